@@ -1,0 +1,1 @@
+"""The subject: one chat, delivered four ways."""

@@ -1,0 +1,88 @@
+"""The process: `python -m servers sse --port 0` runs a server until SIGTERM."""
+
+import argparse
+import importlib
+import importlib.util
+import socket
+import sqlite3
+import sys
+from typing import TYPE_CHECKING
+
+from servers.settings import Settings
+from servers.stores import open_store
+
+if TYPE_CHECKING:
+    from servers.app import App
+
+NAMES = ("short-polling", "long-polling", "sse", "websocket")
+DEFAULT = Settings()
+SEGMENT = 1460  # bytes of payload in a packet, as on Ethernet; loopback's 65,483 would hide what large answers cost
+
+
+def main() -> int:
+    """Read the command, bind, say where, serve. Returns 2, with one sentence on stderr, where it cannot."""
+    args = parser().parse_args()
+    settings = Settings(hold=args.hold, heartbeat=args.heartbeat, keep=args.keep)
+    names = list(NAMES) if "all" in args.transports else list(dict.fromkeys(args.transports))
+
+    def make_app() -> "App":
+        from servers.app import create_app
+
+        return create_app(names, open_store(args.store, args.keep), settings)
+
+    try:
+        open_store(args.store, args.keep).close()  # so that a store that cannot be opened is said here
+        engine = importlib.import_module(f"servers.engines.{available(args.engine)}")
+        listener = bind(args.host, args.port)
+    except sqlite3.Error as error:
+        return refuse(f"cannot open the store {args.store}: {error}. Name a file in a folder that you may write to")
+    except OSError as error:
+        return refuse(f"cannot listen on {args.host} port {args.port}: {error.strerror}. Choose another with --port")
+    except (ValueError, ImportError) as error:
+        return refuse(str(error))
+    host, port = listener.getsockname()[:2]
+    print(f"listening on http://{host}:{port}", flush=True)
+    engine.serve(listener, make_app)
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser("servers", description=__doc__)
+    add = parser.add_argument
+    add("transports", nargs="+", choices=[*NAMES, "all"], metavar="TRANSPORT", help=", ".join([*NAMES, "or all"]))
+    add("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+    add("--port", type=int, default=5000, help="0 picks a free one (%(default)s)")
+    add("--store", default="memory", help="memory, or sqlite:PATH (%(default)s)")
+    add("--engine", choices=["gevent", "threads"], default="gevent", help="a greenlet or a thread for each connection")
+    add("--hold", type=float, default=DEFAULT.hold, help="seconds that a poll is held (%(default)s)")
+    add("--heartbeat", type=float, default=DEFAULT.heartbeat, help="seconds between heartbeats (%(default)s)")
+    add("--keep", type=int, default=DEFAULT.keep, help="messages that a room keeps (%(default)s)")
+    return parser
+
+
+def available(engine: str) -> str:
+    """The module that runs this engine here. Raises ImportError where none does."""
+    if importlib.util.find_spec("gunicorn") and sys.platform != "win32":
+        return engine
+    if engine == "threads":
+        raise ImportError("the threads engine needs gunicorn, which does not run here. Use --engine gevent")
+    return "pywsgi"
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket, whose settings every accepted connection inherits."""
+    listener = socket.create_server((host, port), backlog=4096)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if hasattr(socket, "TCP_MAXSEG") and sys.platform == "linux":
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT)
+    return listener
+
+
+def refuse(sentence: str) -> int:
+    print(f"servers: {sentence}.", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

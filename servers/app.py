@@ -1,0 +1,49 @@
+"""The application: the transports asked for, on one store."""
+
+from collections.abc import Sequence
+
+from flask import Flask, Response, render_template
+
+from servers import metrics, wire
+from servers.drain import InFlight, drain
+from servers.settings import Settings
+from servers.stores import Store
+from servers.transports import TRANSPORTS
+
+
+class App(Flask):
+    """A Flask app that knows its store, and what it is answering at the moment."""
+
+    store: Store
+    in_flight: InFlight
+
+    def drain(self) -> None:
+        """End the process well, within 3 s."""
+        drain(self.store, self.in_flight)
+
+
+def create_app(transports: Sequence[str], store: Store, settings: Settings | None = None) -> App:
+    """An app that mounts one transport at `/`, or several at `/<transport>` each."""
+    settings = settings or Settings()
+    app = App(__name__, static_folder="web", static_url_path="/web", template_folder="web")
+    app.store = store
+    app.in_flight = InFlight(app.wsgi_app)
+    app.wsgi_app = app.in_flight  # type: ignore[method-assign]
+    app.extensions |= {"store": store, "settings": settings}
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
+    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": settings.heartbeat, "max_message_size": settings.body_limit}
+    wire.init_app(app)
+    metrics.init_app(app, app.in_flight)
+    mounts = {name: f"/{name}" if len(transports) > 1 else "" for name in transports}
+    for name, prefix in mounts.items():
+        app.register_blueprint(TRANSPORTS[name], url_prefix=prefix or None)
+
+    @app.get("/")
+    def page() -> str:
+        return render_template("index.html", mounts=mounts)
+
+    @app.get("/health")
+    def health() -> Response:
+        return wire.answer({"status": "ok"})
+
+    return app

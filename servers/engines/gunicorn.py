@@ -1,0 +1,62 @@
+"""gunicorn as a library: one listening socket, one worker, and a drain in place of its own way of stopping."""
+
+import socket
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication
+from gunicorn.workers.base_async import AsyncWorker
+
+from servers.settings import KEEP_ALIVE
+
+if TYPE_CHECKING:
+    from servers.app import App  # the app is imported in the worker, after gevent's patch
+
+
+class DrainingWorker(AsyncWorker):
+    """A worker that drains on SIGTERM. gunicorn's own stop sends no closing frame and leaves held polls unanswered."""
+
+    alive: bool
+
+    def spawn(self, task: Callable[[], None]) -> None:
+        """Run `task` beside the worker's loop; called from a signal handler, so it must not block."""
+        raise NotImplementedError
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.alive:
+            self.alive = False
+            self.spawn(self.wsgi.drain)
+
+    handle_quit = handle_exit  # SIGINT reaches the worker as SIGQUIT
+
+
+class Process(BaseApplication):
+    """gunicorn's application object, set up by code and not by files or flags."""
+
+    def __init__(self, listener: socket.socket, make_app: Callable[[], "App"], worker: type[DrainingWorker]) -> None:
+        self.listener, self.make_app, self.worker = listener, make_app, worker
+        super().__init__()
+
+    def load_config(self) -> None:
+        options: dict[str, Any] = {
+            "bind": f"fd://{self.listener.detach()}",
+            "worker_class": self.worker,
+            "worker_connections": 20_000,
+            "backlog": 4096,
+            "keepalive": KEEP_ALIVE,
+            "graceful_timeout": 2,  # seconds before gunicorn kills a worker that did not drain
+            "timeout": 0,
+            "loglevel": "warning",
+            "control_socket_disable": True,  # its default path is shared between servers
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> "App":
+        return self.make_app()
+
+
+def serve(listener: socket.socket, make_app: Callable[[], "App"], worker: type[DrainingWorker]) -> None:
+    """Serve until SIGTERM or SIGINT. The app is made in the worker, after the fork."""
+    Process(listener, make_app, worker).run()

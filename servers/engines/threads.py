@@ -1,0 +1,44 @@
+"""A thread for each connection, by the operating system: two for a WebSocket, whose library reads in one of its own."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from typing import TYPE_CHECKING, Any
+
+from servers.engines import gunicorn
+from servers.settings import KEEP_ALIVE
+
+if TYPE_CHECKING:
+    from servers.app import App  # the app is imported in the worker, after gevent's patch
+
+
+class Worker(gunicorn.DrainingWorker):
+    """gunicorn's keep-alive loop, run by a thread where its gevent worker runs it by a greenlet."""
+
+    def spawn(self, task: Callable[[], None]) -> None:
+        threading.Thread(target=task).start()
+
+    def run(self) -> None:
+        (listener,) = self.sockets
+        listener.sock.settimeout(1)  # seconds between two signs of life to gunicorn's master
+        while self.alive and self.ppid == os.getppid():
+            self.notify()
+            with suppress(TimeoutError, ConnectionError):
+                client, address = listener.accept()
+                threading.Thread(target=self.handle, args=(listener, client, address), daemon=True).start()
+        if not self.alive:
+            threading.Event().wait()  # for the drain to end the process
+
+    def handle(self, listener: Any, client: socket.socket, address: Any) -> None:
+        client.settimeout(KEEP_ALIVE)
+        super().handle(listener, client, address)
+
+    def timeout_ctx(self) -> AbstractContextManager[None]:
+        return suppress(TimeoutError)
+
+
+def serve(listener: socket.socket, make_app: Callable[[], "App"]) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    gunicorn.serve(listener, make_app, Worker)

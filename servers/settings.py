@@ -1,0 +1,16 @@
+"""What can be set about a server, with the values that every transport shares."""
+
+from msgspec import Struct
+
+KEEP_ALIVE = 75  # seconds that an idle connection is kept, under every engine, so that slow polls need not reconnect
+
+
+class Settings(Struct, frozen=True):
+    """Times in seconds. The same hold, heartbeat and keep-alive for each transport, or a comparison means nothing."""
+
+    hold: float = 25.0  # a held poll; below the 30 s that RFC 6202 section 5.5 finds safe with proxies
+    heartbeat: float = 15.0  # SSE comments and WebSocket pings
+    retry: float = 2.0  # what an SSE stream tells EventSource to wait before it comes back
+    jitter: float = 0.1  # holds and retries vary by this share, so that clients do not move in step
+    keep: int = 10_000  # messages a room keeps
+    body_limit: int = 64 * 1024  # bytes of a request body or a WebSocket message

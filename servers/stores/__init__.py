@@ -1,0 +1,26 @@
+"""Where rooms are kept. A room is an append-only log; a store has three verbs: append, since, wait.
+
+    append(room, draft)                       -> Receipt   raises IdTaken
+    since(room, after, epoch)                 -> Page      raises CursorAhead, CursorGone
+    wait(room, after, epoch, timeout, bell)   -> Page      the same, held until there is news
+
+All four transports read through `since` or `wait`, so what differs between them is the delivery alone.
+"""
+
+from servers.stores.base import CursorAhead, CursorGone, CursorInvalid, IdTaken, Store
+
+__all__ = ["CursorAhead", "CursorGone", "CursorInvalid", "IdTaken", "Store", "open_store"]
+
+
+def open_store(url: str, keep: int) -> Store:
+    """The store that `url` names: `memory`, or `sqlite:PATH`. A room keeps its last `keep` messages or a few more."""
+    if url == "memory":
+        from servers.stores.memory import MemoryStore
+
+        return MemoryStore(keep)
+    scheme, _, path = url.partition(":")
+    if scheme == "sqlite" and path:
+        from servers.stores.sqlite import SqliteStore
+
+        return SqliteStore(path, keep)
+    raise ValueError(f"unknown store {url!r}: use memory, or sqlite:PATH")

@@ -1,0 +1,99 @@
+"""What every store shares: the wait that loses nothing, and the ways to be told no."""
+
+import threading
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from servers.message import Draft, Page, Receipt
+
+
+class CursorInvalid(Exception):
+    """The log cannot go on from this cursor. `cursor` is where it can: the seq before the oldest message kept."""
+
+    status: int
+    title: str
+
+    def __init__(self, epoch: str, cursor: int) -> None:
+        super().__init__(self.title)
+        self.epoch = epoch
+        self.cursor = cursor
+
+
+class CursorAhead(CursorInvalid):
+    """The cursor is beyond the end of the log."""
+
+    status = 409
+    title = "The cursor is ahead of the log."
+
+
+class CursorGone(CursorInvalid):
+    """The cursor is from another epoch, or what follows it was trimmed away."""
+
+    status = 410
+    title = "What follows this cursor is no longer kept."
+
+
+class IdTaken(Exception):
+    """The room has another message under this id."""
+
+
+class Store(ABC):
+    """Rooms as append-only logs, within one `epoch`: a token that is new whenever the log was lost."""
+
+    epoch: str
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._bells: dict[str, set[threading.Event]] = {}
+        self._bells_lock = threading.Lock()
+
+    @abstractmethod
+    def append(self, room: str, draft: Draft) -> Receipt:
+        """Put a message at the end of the room's log and wake whoever waits. The same draft again: same receipt."""
+
+    @abstractmethod
+    def since(self, room: str, after: int, epoch: str | None = None) -> Page:
+        """What follows the cursor, at once. An unknown room is an empty log."""
+
+    def wait(
+        self, room: str, after: int, epoch: str | None, timeout: float, bell: threading.Event | None = None
+    ) -> Page:
+        """What follows the cursor, as soon as there is something; an empty page after `timeout` seconds or on `close`.
+
+        Register first, then read, then wait, then read again: a message that comes in between rings the bell, so
+        none is lost. The answer is always read from the log, never taken from the notification. A caller that waits
+        for something else as well passes a bell of its own, which that other thing rings too.
+        """
+        bell = bell or threading.Event()
+        with self._listening(room, bell):
+            page = self.since(room, after, epoch)
+            if not page.messages and not self.closed and bell.wait(timeout):
+                page = self.since(room, after, epoch)
+            return page
+
+    def close(self) -> None:
+        """Wake every waiter, for good: the server drains."""
+        self.closed = True
+        with self._bells_lock:
+            for bells in self._bells.values():
+                for bell in bells:
+                    bell.set()
+
+    def _ring(self, room: str) -> None:
+        with self._bells_lock:
+            bells = list(self._bells.get(room, ()))
+        for bell in bells:
+            bell.set()
+
+    @contextmanager
+    def _listening(self, room: str, bell: threading.Event) -> Iterator[None]:
+        with self._bells_lock:
+            self._bells.setdefault(room, set()).add(bell)
+        try:
+            yield
+        finally:
+            with self._bells_lock:
+                self._bells[room].discard(bell)
+                if not self._bells[room]:
+                    del self._bells[room]  # a room that nobody waits in takes no memory

@@ -1,0 +1,120 @@
+"""The HTTP side of protocol.md that the transports share: reading a request, writing an answer, saying no."""
+
+import random
+from http import HTTPStatus
+from typing import Any, TypeVar, cast
+
+import msgspec
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+
+from servers.message import ROOM, Draft, Receipt, encode
+from servers.settings import Settings
+from servers.stores import CursorInvalid, IdTaken, Store
+
+T = TypeVar("T")
+LAST_SEQ = 2**53 - 1  # the largest integer that JavaScript holds exactly
+
+
+class BadRequest(Exception):
+    """The request cannot be served as it is: an HTTP status and a sentence that says what to mend."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+
+
+class RoomConverter(BaseConverter):
+    """A room's name in a URL; anything else is an unknown route."""
+
+    regex = ROOM
+
+
+def store() -> Store:
+    """The store of the app that serves this request."""
+    return cast(Store, current_app.extensions["store"])
+
+
+def settings() -> Settings:
+    """The settings of the app that serves this request."""
+    return cast(Settings, current_app.extensions["settings"])
+
+
+def jittered(seconds: float) -> float:
+    """`seconds`, give or take the jitter, so that what starts together does not stay together."""
+    return seconds * random.uniform(1 - settings().jitter, 1 + settings().jitter)
+
+
+def read_draft() -> Draft:
+    """The message in the request's body."""
+    if request.mimetype != "application/json":
+        raise BadRequest(415, "Send the message as application/json.")
+    return decode(request.get_data(), Draft)
+
+
+def decode(body: bytes | str, type: type[T]) -> T:
+    """A `type` from JSON. Raises BadRequest: 400 when it is not JSON, 422 when a field is wrong, which it names."""
+    try:
+        return msgspec.json.decode(body, type=type)
+    except msgspec.ValidationError as error:
+        raise BadRequest(422, f"{error}.") from None
+    except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
+        raise BadRequest(400, f"The body is not JSON: {error}.") from None
+
+
+def read_cursor() -> tuple[int, str | None]:
+    """The client's cursor: the last seq it has processed, and the epoch that it is from."""
+    after, epoch = request.args.get("after", "0"), request.args.get("epoch")
+    return parse_cursor(after, epoch)
+
+
+def parse_cursor(after: str, epoch: str | None) -> tuple[int, str | None]:
+    """A cursor from its two parts. Raises BadRequest(400)."""
+    if not (after.isascii() and after.isdigit() and len(after) <= 16 and int(after) <= LAST_SEQ):
+        raise BadRequest(400, f"after must be a whole number from 0 to {LAST_SEQ}.")
+    if int(after) and not epoch:
+        raise BadRequest(400, "after needs the epoch that it belongs to.")
+    return int(after), epoch or None
+
+
+def answer(body: object, status: int = 200, cache: str = "no-store") -> Response:
+    """A JSON answer."""
+    return Response(encode(body), status, {"Cache-Control": cache}, mimetype="application/json")
+
+
+def receipt(given: Receipt) -> Response:
+    """The answer to a send: 201 the first time, 200 when it is a repeat."""
+    return answer({"seq": given.seq, "epoch": given.epoch}, 201 if given.new else 200)
+
+
+def problem(status: int, detail: str = "", **more: Any) -> Response:
+    """An RFC 9457 problem document."""
+    document = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+    return Response(encode(document), status, {"Cache-Control": "no-store"}, mimetype="application/problem+json")
+
+
+def init_app(app: Flask) -> None:
+    """Teach the app room names, and to answer every error with a problem document."""
+    app.url_map.converters["room"] = RoomConverter
+
+    @app.errorhandler(CursorInvalid)
+    def cursor_invalid(error: CursorInvalid) -> Response:
+        return problem(error.status, error.title, epoch=error.epoch, cursor=error.cursor)
+
+    @app.errorhandler(IdTaken)
+    def id_taken(error: IdTaken) -> Response:
+        return problem(409, "The room has another message under this id.")
+
+    @app.errorhandler(BadRequest)
+    def bad_request(error: BadRequest) -> Response:
+        return problem(error.status, error.detail)
+
+    @app.errorhandler(HTTPException)
+    def http_error(error: HTTPException) -> Response:
+        response = problem(error.code or 500, error.description or "")
+        for name, value in error.get_headers():
+            if name not in ("Content-Type", "Content-Length"):
+                response.headers[name] = value
+        return response
