@@ -1,0 +1,147 @@
+"""`make bench`: what the parts cost the server, as ratios with intervals. Not a test: nothing passes or fails.
+
+Two servers run at once and take turns, block by block, so that a machine that slows down slows both. CPU is read from
+the kernel's clock of the server's processes, in microseconds; the interval is a 95 % t interval on log ratios by block.
+"""
+
+import http.client
+import json
+import math
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+from scipy import stats
+
+BLOCKS = 12
+POLLS = 300  # in a block
+LISTENERS = 200
+MESSAGES = 25  # in a block, each to all listeners
+
+
+class Server:
+    """A real server process, and the CPU time that it and its worker have used."""
+
+    def __init__(self, *options: str) -> None:
+        command = [sys.executable, "-m", "servers", *options, "--port", "0"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout
+        self.port = int(self.process.stdout.readline().rpartition(":")[2])
+        self.get("/health")
+
+    def cpu_us(self) -> float:
+        tree = [self.process.pid, *(child.pid for child in psutil.Process(self.process.pid).children(recursive=True))]
+        return sum(time.clock_gettime_ns((~pid << 3) | 2) for pid in tree) / 1000
+
+    def get(self, path: str) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        connection.request("GET", path)
+        connection.getresponse().read()
+        connection.close()
+
+
+@contextmanager
+def servers(**options: list[str]) -> Iterator[dict[str, Server]]:
+    """Both servers, stopped at the end."""
+    running = {name: Server(*flags) for name, flags in options.items()}
+    try:
+        yield running
+    finally:
+        for server in running.values():
+            server.process.terminate()
+            server.process.wait()
+
+
+def poll(server: Server) -> Callable[[int], int]:
+    """A block of polls over one kept connection; returns how many."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port)
+
+    def block(number: int) -> int:
+        for _ in range(POLLS):
+            connection.request("GET", "/rooms/bench/messages")
+            connection.getresponse().read()
+        return POLLS
+
+    return block
+
+
+def deliver(server: Server, request: str, path: str) -> Callable[[int], int]:
+    """A block of messages to all listeners of one room; returns how many deliveries."""
+    sockets = []
+    for _ in range(LISTENERS):
+        sock = socket.create_connection(("127.0.0.1", server.port))
+        sock.sendall(request.encode())
+        sockets.append(sock.makefile("rb"))
+    sender = http.client.HTTPConnection("127.0.0.1", server.port)
+
+    def block(number: int) -> int:
+        for i in range(MESSAGES):
+            body = {"id": f"{number}-{i}", "sender": "bench", "text": "x" * 80}
+            sender.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+            sender.getresponse().read()
+            for reader in sockets:
+                read_until(reader, f'"id":"{number}-{i}"'.encode())
+        return MESSAGES * LISTENERS
+
+    return block
+
+
+def read_until(reader: socket.SocketIO, mark: bytes) -> None:
+    """Read until the mark has come by."""
+    seen = b""
+    while mark not in seen:
+        seen = seen[-200:] + reader.read1(4096)
+
+
+def compare(running: dict[str, Server], blocks: dict[str, Callable[[int], int]]) -> dict[str, list[float]]:
+    """CPU per unit, in microseconds, for each block of each side, in turn."""
+    costs: dict[str, list[float]] = {name: [] for name in blocks}
+    for number in range(BLOCKS + 1):
+        for name in sorted(blocks, reverse=number % 2 == 1):
+            before = running[name].cpu_us()
+            units = blocks[name](number)
+            if number:  # the first warms up
+                costs[name].append((running[name].cpu_us() - before) / units)
+    return costs
+
+
+def ratio(a: list[float], b: list[float]) -> tuple[float, float, float]:
+    """The ratio a / b with its 95 % interval."""
+    logs = [math.log(x / y) for x, y in zip(a, b, strict=True)]
+    mean, error = sum(logs) / len(logs), float(stats.sem(logs))
+    low, high = stats.t.interval(0.95, len(logs) - 1, mean, error)
+    return math.exp(mean), math.exp(low), math.exp(high)
+
+
+def main() -> None:
+    """Run the benches and print one table."""
+    table = Table("what", "CPU", "against", "CPU", "ratio (95 % interval)", title="Server CPU")
+
+    def row(what: str, costs: dict[str, list[float]]) -> None:
+        (name, a), (other, b) = costs.items()
+        middle = [f"{sorted(side)[len(side) // 2]:.0f} us" for side in (a, b)]
+        table.add_row(what + ", " + name, middle[0], other, middle[1], "{:.2f} ({:.2f} to {:.2f})".format(*ratio(a, b)))
+
+    with servers(threads=["short-polling", "--engine", "threads"], gevent=["short-polling"]) as running:
+        row("a poll", compare(running, {name: poll(server) for name, server in running.items()}))
+    stream = "GET {}/rooms/bench/{} HTTP/1.1\r\nHost: bench\r\n{}\r\n"
+    upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    upgrade += "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
+    with servers(sse=["all"], websocket=["all"]) as running:
+        post = "/sse/rooms/bench/messages"
+        blocks = {
+            "sse": deliver(running["sse"], stream.format("/sse", "events", ""), post),
+            "websocket": deliver(running["websocket"], stream.format("/websocket", "socket", upgrade), post),
+        }
+        row(f"a delivery, {LISTENERS} listeners", compare(running, blocks))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
