@@ -6,7 +6,8 @@ import importlib.util
 import socket
 import sqlite3
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from servers.settings import Settings
 from servers.stores import open_store
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from servers.app import App
 
 NAMES = ("short-polling", "long-polling", "sse", "websocket")
+T = TypeVar("T", int, float)
 DEFAULT = Settings()
+DAY = 86_400  # seconds
 SEGMENT = 1460  # bytes of payload in a packet, as on Ethernet; loopback's 65,483 would hide what large answers cost
 
 
@@ -52,13 +55,25 @@ def parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("transports", nargs="+", choices=[*NAMES, "all"], metavar="TRANSPORT", help=", ".join([*NAMES, "or all"]))
     add("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
-    add("--port", type=int, default=5000, help="0 picks a free one (%(default)s)")
+    add("--port", type=within(int, 0, 65_535), default=5000, help="0 picks a free one (%(default)s)")
     add("--store", default="memory", help="memory, or sqlite:PATH (%(default)s)")
     add("--engine", choices=["gevent", "threads"], default="gevent", help="a greenlet or a thread for each connection")
-    add("--hold", type=float, default=DEFAULT.hold, help="seconds that a poll is held (%(default)s)")
-    add("--heartbeat", type=float, default=DEFAULT.heartbeat, help="seconds between heartbeats (%(default)s)")
-    add("--keep", type=int, default=DEFAULT.keep, help="messages that a room keeps (%(default)s)")
+    add("--hold", type=within(float, 0.01, DAY), default=DEFAULT.hold, help="seconds that a poll is held (%(default)s)")
+    add("--heartbeat", type=within(float, 0.01, DAY), default=DEFAULT.heartbeat, help="seconds of quiet (%(default)s)")
+    add("--keep", type=within(int, 1, 10**9), default=DEFAULT.keep, help="messages that a room keeps (%(default)s)")
     return parser
+
+
+def within(kind: Callable[[str], T], least: T, most: T) -> Callable[[str], T]:
+    """What reads a number from `least` to `most` on the command line."""
+
+    def number(text: str) -> T:
+        value = kind(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"{text} is not from {least} to {most}")
+        return value
+
+    return number
 
 
 def available(engine: str) -> str:

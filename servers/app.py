@@ -30,7 +30,7 @@ def create_app(transports: Sequence[str], store: Store, settings: Settings | Non
     app.in_flight = InFlight(app.wsgi_app)
     app.wsgi_app = app.in_flight  # type: ignore[method-assign]
     app.extensions |= {"store": store, "settings": settings}
-    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1  # a body in chunks is cut there; `wire` then says 413
     app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": settings.heartbeat, "max_message_size": settings.body_limit}
     wire.init_app(app)
     metrics.init_app(app, app.in_flight)

@@ -56,11 +56,11 @@ def closing(converse: Callable[[Server, str], None]) -> Callable[[Server, str], 
         try:
             converse(ws, room)
             ws.close(1012, "The server restarts.")
-            ws.thread.join(1)  # seconds for the client's own closing frame
         except ConnectionClosed:
             pass
         except Exception:
             current_app.logger.exception("A WebSocket failed.")
             ws.close(1011)
+        ws.thread.join(1)  # seconds for the last closing frame: the client's, or ours that answers it
 
     return handler

@@ -1,5 +1,7 @@
 """The text frames of the WebSocket transport: JSON objects with a `type`."""
 
+from typing import Literal
+
 import msgspec
 from msgspec import Struct
 
@@ -7,8 +9,10 @@ from servers.message import Draft, Message, Receipt, encode
 from servers.wire import BadRequest, decode
 
 
-class Send(Draft, frozen=True, tag="send"):
+class Send(Draft, frozen=True):
     """The client sends a message."""
+
+    type: Literal["send"]
 
 
 class Ready(Struct, frozen=True, tag="ready"):

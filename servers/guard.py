@@ -4,12 +4,15 @@ import binascii
 from base64 import b64decode
 
 from flask import Response, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from servers import wire
 
 
 def check_handshake() -> Response | None:
     """Refuse a broken WebSocket handshake, or a broken cursor, while HTTP can still say so (RFC 6455, 4.2.1)."""
+    if request.method != "GET":  # Flask would answer HEAD and OPTIONS by itself
+        raise MethodNotAllowed(["GET"])
     if request.headers.get("Sec-WebSocket-Version") != "13":
         refusal = wire.problem(426, "This server speaks WebSocket version 13.")
         refusal.headers["Sec-WebSocket-Version"] = "13"

@@ -51,13 +51,16 @@ def read_draft() -> Draft:
     """The message in the request's body."""
     if request.mimetype != "application/json":
         raise BadRequest(415, "Send the message as application/json.")
-    return decode(request.get_data(), Draft)
+    body = request.get_data()
+    if len(body) > settings().body_limit:
+        raise BadRequest(413, f"The body has more than {settings().body_limit} bytes.")
+    return decode(body, Draft)
 
 
 def decode(body: bytes | str, type: type[T]) -> T:
     """A `type` from JSON. Raises BadRequest: 400 when it is not JSON, 422 when a field is wrong, which it names."""
     try:
-        return msgspec.json.decode(body, type=type)
+        return msgspec.convert(msgspec.json.decode(body), type)  # in two steps, so that broken JSON is 400 throughout
     except msgspec.ValidationError as error:
         raise BadRequest(422, f"{error}.") from None
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:

@@ -1,0 +1,170 @@
+"""The command `lab`. Whatever is slow to import is imported inside the command that needs it."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from lab.progress import Progress
+    from lab.summary import Summary
+
+DONE, FAILED, BAD_USE = 0, 1, 2
+
+app = typer.Typer(
+    help="When something happens on the server, what is the best way to tell the client? Measure it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
+
+
+def main() -> None:
+    """The entry point: bad use becomes one sentence and exit code 2."""
+    from lab.errors import BadUse
+
+    try:
+        app()
+    except BadUse as error:
+        print(f"lab: {error}", file=sys.stderr)
+        sys.exit(BAD_USE)
+    except KeyboardInterrupt:
+        print("lab: Interrupted.", file=sys.stderr)
+        sys.exit(BAD_USE)
+
+
+@app.command(
+    add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)  # fmt: skip
+def serve(context: typer.Context) -> None:
+    """Run a server: lab serve TRANSPORT... (or all). lab serve --help lists its options."""
+    from lab.live import become_server
+
+    become_server(context.args)
+
+
+@app.command()
+def live(
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 picks a free one.")] = 0,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """The four transports side by side in a browser: type once, see it arrive four ways."""
+    from lab.live import show
+
+    show(port, browser)
+
+
+@app.command()
+def compare(
+    scenario: Annotated[str, typer.Argument(help="A scenario's name, or a .toml file.")] = "irc-room",
+    transports: Annotated[
+        str, typer.Option(help="Which, separated by commas.")
+    ] = "short-polling,long-polling,sse,websocket",
+    repeats: Annotated[int | None, typer.Option(min=1, max=1_000, help="Runs of each.  [default: 3]")] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="One short run of each, one poll interval: a first look.")
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Of the order of runs, the messages and the poll phases.")] = 1,
+    out: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = Path("results/runs"),
+    duration: Annotated[float | None, typer.Option(min=0.05, max=3_600, help="Seconds to measure in each run.")] = None,
+    poll_intervals: Annotated[str | None, typer.Option(help="Seconds between short polls, such as 1,3.")] = None,
+    engine: Annotated[str, typer.Option(help="The servers' engine: gevent or threads.")] = "gevent",
+    json: Json = False,
+) -> None:
+    """Measure the transports under the same load; a table, figures and a report come out."""
+    from lab import compare as comparison
+    from lab import plan
+
+    options = comparison.Options(
+        scenario=scenario, transports=tuple(plan.read_transports(transports)), repeats=repeats, quick=quick, seed=seed,
+        out=out, duration_s=duration, engine=engine,
+        poll_intervals=None if poll_intervals is None else tuple(plan.read_intervals(poll_intervals)),
+    )  # fmt: skip
+    outcome = comparison.compare(options, progress(json))
+    raise typer.Exit(tell(outcome.folder, json, outcome.cut_short))
+
+
+@app.command()
+def report(
+    run: Annotated[Path, typer.Argument(help="A run's folder.")] = Path("results/runs/latest"),
+    readme: Annotated[Path | None, typer.Option(help="Write the run's result table into this README instead.")] = None,
+    json: Json = False,
+) -> None:
+    """Rebuild the tables, the figures and the report of a run from its recorded files alone."""
+    if readme is None:
+        raise typer.Exit(tell(run, json))
+    from lab.readme import update
+
+    update(readme, run)
+    typer.echo(f"{readme} shows {run}.")
+
+
+@app.command()
+def doctor(json: Json = False) -> None:
+    """What this machine can and cannot measure, and how to mend it."""
+    from lab import doctor as probes
+
+    found = probes.capabilities()
+    if json:
+        import msgspec
+
+        typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=1).decode())
+        return
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("can it be measured here?", "", "what was found", "without it", "how to mend it"):
+        table.add_column(heading, overflow="fold")
+    for capability in found:
+        mend = ("", "") if capability.present else (capability.without, capability.mend)
+        answer = "[green]yes[/]" if capability.present else "[yellow]not measured here[/]"
+        table.add_row(capability.name.replace("_", " "), answer, capability.found, *mend)
+    Console().print(table)
+
+
+def progress(quiet: bool) -> "Progress":
+    from rich.console import Console
+
+    from lab.progress import Progress
+
+    return Progress(Console(stderr=True), quiet)
+
+
+def tell(folder: Path, json: bool, cut_short: str = "") -> int:
+    """Build the report and say what it says. Returns the exit code."""
+    from lab import report
+    from lab.summary import failed_checks
+
+    summary = report.build(folder)
+    if json:
+        typer.echo((folder / "summary.json").read_text(encoding="utf-8"))
+    else:
+        print_summary(summary, folder)
+    failed = failed_checks(summary)
+    for sentence in failed:
+        print(f"lab: {sentence}", file=sys.stderr)
+    if cut_short:
+        print(f"lab: {cut_short} The report shows what was measured until then.", file=sys.stderr)
+    return FAILED if failed else BAD_USE if cut_short or conclusive(summary) is False else DONE
+
+
+def conclusive(summary: "Summary") -> bool:
+    """Whether there is a row to rely on."""
+    return any(row.verdict.valid is not False for row in summary.cells)
+
+
+def print_summary(summary: "Summary", folder: Path) -> None:
+    from rich.console import Console
+
+    from lab import table
+
+    console = Console()
+    table.show(console, summary)
+    latest = folder.parent / "latest"
+    shown = latest if latest.exists() and latest.resolve() == folder.resolve() else folder
+    console.print(f"\nThe report: {shown / 'report.html'}", highlight=False, soft_wrap=True)

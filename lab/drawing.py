@@ -1,0 +1,128 @@
+"""What the figures are drawn with: rows and axes, marks with their intervals, names beside them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from lab import palette
+from lab.stats import Estimate
+from lab.summary import CellSummary, Summary
+
+LETTER, LINE = 7.5, 19.0  # pixels that a letter is wide and a line is high, at most
+WIDTH = 8.0  # inches; at 96 dots an inch it fits a page and a projector
+ROW = 0.62  # inches for each cell
+HEADING = -0.75  # where the headings stand, in rows
+
+
+def rows(summary: Summary, axis: str) -> tuple[Figure, Axes]:
+    """Axes with a row for each cell, the first at the top, and its name at the left."""
+    count = len(summary.cells)
+    height = ROW * (count + 1) + 0.8
+    figure = Figure(figsize=(WIDTH, height))
+    axes = figure.add_axes((0.19, 0.62 / height, 0.5, ROW * (count + 0.7) / height))
+    axes.set_ylim(count - 0.5, -1.2)
+    axes.set_yticks(range(count), [title(row) for row in summary.cells])
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x", color=palette.rule(), linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.set_xlabel(axis, loc="left")
+    return figure, axes
+
+
+def title(row: CellSummary) -> str:
+    return row.title if row.verdict.valid is not False else f"{row.title}\n(not valid)"
+
+
+def line(axes: Axes, values: Iterable[float | None], heights: Iterable[float], row: CellSummary) -> None:
+    """The transport's line from value to value."""
+    known = [(value, y) for value, y in zip(values, heights, strict=True) if value is not None]
+    look = palette.look(row.cell.transport)
+    if len(known) > 1:
+        axes.plot(*zip(*known, strict=True), color=look.color, linestyle=look.dash, linewidth=1.2, zorder=2)
+
+
+def dot(axes: Axes, estimate: Estimate, y: float, row: CellSummary, size: float) -> None:
+    """A value with its interval in the row's line."""
+    if estimate.value is not None:
+        mark(axes, row, estimate.value, y, size, xerr=whiskers(estimate), capsize=4)
+
+
+def point(axes: Axes, row: CellSummary, x: Estimate, y: Estimate) -> None:
+    """Two values with their intervals."""
+    if x.value is not None and y.value is not None:
+        mark(axes, row, x.value, y.value, 9, xerr=whiskers(x), yerr=whiskers(y))
+
+
+def mark(axes: Axes, row: CellSummary, x: float, y: float, size: float, **more: Any) -> None:
+    """The transport's marker; hollow when the row is not valid."""
+    look = palette.look(row.cell.transport)
+    face = look.color if row.verdict.valid is not False else palette.paper()
+    axes.errorbar(
+        [x], [y], marker=look.marker, markersize=size, color=look.color, markerfacecolor=face,
+        markeredgecolor=look.color, elinewidth=1.6, linestyle="none", zorder=3, **more,
+    )  # fmt: skip
+
+
+def whiskers(estimate: Estimate) -> list[list[float]] | None:
+    """The interval's two arms, as errorbar takes them."""
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return None
+    return [[max(0.0, estimate.value - estimate.low)], [max(0.0, estimate.high - estimate.value)]]
+
+
+def numbers(axes: Axes, y: float, texts: list[str], weight: str = "normal") -> None:
+    """The row's numbers in columns at the right of the axes."""
+    for column, text in enumerate(texts, start=1):
+        axes.annotate(text, (1.0, y), xycoords=("axes fraction", "data"), xytext=(56 * column, 0),
+                      textcoords="offset points", va="center", ha="right", fontsize=9, fontweight=weight)  # fmt: skip
+
+
+def key_line(axes: Axes, text: str) -> None:
+    """What the sizes of the marks mean, above the first row."""
+    axes.annotate(text, (0, HEADING), xycoords=("axes fraction", "data"), va="center", fontsize=8.5,
+                  color=palette.quiet(), bbox={"fc": palette.paper(), "ec": "none", "pad": 2})  # fmt: skip
+
+
+def logarithmic(axes: Axes) -> None:
+    axes.set_xscale("log")
+    axes.margins(x=0.06)
+    axes.xaxis.set_major_formatter(plain())
+    few_ticks(axes)
+
+
+def few_ticks(axes: Axes) -> None:
+    """Numbers at the powers of ten; where fewer than three of them are in view, at 2 and 5 times each too."""
+    for axis, limits in ((axes.xaxis, axes.get_xlim()), (axes.yaxis, axes.get_ylim())):
+        if axis.get_scale() == "log":
+            low, high = sorted(limits)
+            powers = sum(low <= 10.0**power <= high for power in range(-6, 12))
+            axis.set_major_locator(LogLocator(subs=(1.0,) if powers > 2 else (1.0, 2.0, 5.0), numticks=6))
+            axis.set_minor_formatter(NullFormatter())
+
+
+def plain() -> FuncFormatter:
+    return FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
+
+
+def label_points(axes: Axes, points: list[tuple[CellSummary, float, float]]) -> None:
+    """Each point's name above it, or to its left near the edge; a name that would touch another goes higher."""
+    taken: list[tuple[float, float, float]] = []  # left, right, height
+    end = axes.get_window_extent().x1
+    for row, x, y in sorted(points, key=lambda point: point[2]):
+        name = title(row).replace("\n", " ")
+        across, up = axes.transData.transform((x, y))
+        width = LETTER * len(name)
+        fits = across + 9 + width < end
+        left, height = (across + 9, up + 15) if fits else (across - 16 - width, up)
+        while any(left < other_right and other_left < left + width and abs(height - other) < LINE
+                  for other_left, other_right, other in taken):  # fmt: skip
+            height += LINE
+        taken.append((left, left + width, height))
+        axes.annotate(
+            name, (x, y), xytext=(9 if fits else -16, height - up), textcoords="offset pixels", va="center",
+            ha="left" if fits else "right",
+            bbox={"fc": palette.paper(), "ec": "none", "pad": 1},
+        )  # fmt: skip

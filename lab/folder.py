@@ -1,0 +1,61 @@
+"""Run folders: their names, what is in them, and `latest`."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lab.errors import BadUse
+from loadtests.records import TABLES
+
+RUNS = Path("results/runs")
+PARTS = "parts"
+
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def create(out: Path, scenario: str) -> Path:
+    """A new folder below `out`, named by the time without colons, which Windows does not allow."""
+    stem = f"{datetime.now(UTC):%Y-%m-%dT%H%M%SZ}-{scenario}"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for name in (stem, *(f"{stem}-{n}" for n in range(2, 1_000))):
+            with contextlib.suppress(FileExistsError):
+                (out / name).mkdir()
+                return out / name
+    except OSError as error:
+        raise BadUse(f"The folder {out} cannot be written to ({error.strerror}): name another with --out.") from None
+    raise BadUse(f"The folder {out} is full of runs named {stem}: name another with --out.")
+
+
+def point_latest(folder: Path) -> None:
+    """Let `latest` beside the folder show it: a link, or a copy where links are refused, as on many a Windows."""
+    latest = folder.parent / "latest"
+    if latest.is_symlink() or latest.is_file():
+        latest.unlink()
+    elif latest.is_dir():
+        shutil.rmtree(latest)
+    try:
+        os.symlink(folder.name, latest, target_is_directory=True)
+    except OSError:
+        shutil.copytree(folder, latest)
+
+
+def part(folder: Path, run: int) -> Path:
+    return folder / PARTS / f"{run:03}"
+
+
+def complete_parts(folder: Path) -> list[Path]:
+    """The parts that a generator finished writing, in order: run.json is written last and is empty until then."""
+    found = sorted((folder / PARTS).glob("*/run.json")) if (folder / PARTS).is_dir() else []
+    return [path.parent for path in found if path.stat().st_size]
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """SHA-256 of each table's file; one that is missing is left out."""
+    paths = [folder / f"{name}.parquet" for name in TABLES]
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()}

@@ -1,0 +1,66 @@
+"""Servers to look at: `lab serve` becomes one, `lab live` starts all four and opens the page."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import webbrowser
+from collections.abc import Iterator, Sequence
+
+from lab.errors import BadUse
+
+STOP_TIME = 5.0  # seconds; the servers' drain takes 3 at most
+
+
+def become_server(args: Sequence[str]) -> None:
+    """Hand this process over to the server, options and all; where that is impossible, run it and wait."""
+    command = [sys.executable, "-m", "servers", *args]
+    if os.name == "posix":
+        os.execv(sys.executable, command)
+    sys.exit(subprocess.call(command))
+
+
+def show(port: int, browser: bool) -> None:
+    """All four transports, until Ctrl-C. BadUse when the server does not start."""
+    command = [sys.executable, "-m", "servers", "all", "--port", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert server.stdout is not None and server.stderr is not None
+    try:
+        with stopped_by_sigterm():
+            line = server.stdout.readline().strip()
+            if not line.startswith("listening on "):
+                raise BadUse(server.stderr.read().strip().removeprefix("servers: ") or "The server did not start.")
+            address = line.removeprefix("listening on ")
+            print(f"The four transports side by side: {address}/  (Ctrl-C ends it)", flush=True)
+            if browser and not webbrowser.open(f"{address}/"):
+                print("No browser could be opened here: open the address yourself.", flush=True)
+            server.wait()
+    except KeyboardInterrupt:
+        pass  # that is how it ends
+    finally:
+        end(server)
+
+
+def end(server: subprocess.Popen[str]) -> None:
+    if server.poll() is None:
+        server.terminate()
+        try:
+            server.wait(STOP_TIME)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+@contextlib.contextmanager
+def stopped_by_sigterm() -> Iterator[None]:
+    """Let SIGTERM end it as Ctrl-C does, so that no server stays behind."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,85 @@
+"""manifest.json: what was run, where, and how it went; enough to judge a run folder, and to make it again."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from lab.errors import BadUse
+from lab.plan import Cell
+from loadtests.records import RunInfo
+
+SCHEMA_VERSION = 1
+NAME = "manifest.json"
+
+State = Literal["running", "complete", "interrupted", "failed"]
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """Whether figures can be relied on. None: unknown. `saturated` is a finding about the server, not an error."""
+
+    valid: bool | None
+    reasons: list[str]
+    saturated: bool = False
+
+
+class RunRecord(msgspec.Struct, frozen=True):
+    """One run. `info` is the run's own run.json; None when it was not reached."""
+
+    run: int
+    block: int
+    cell: Cell
+    seed: int
+    state: State
+    began: str  # UTC
+    took_s: float
+    load_before: float | None  # the machine's load average over one minute, as the run began
+    note: str = ""
+    info: RunInfo | None = None
+    verdict: Verdict | None = None
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """A comparison."""
+
+    created: str  # UTC
+    command: str
+    version: str
+    commit: str | None
+    dirty: bool | None
+    seed: int
+    repeats: int
+    engine: str
+    cells: list[Cell]
+    scenario: dict[str, Any]
+    machine: dict[str, Any]
+    packages: dict[str, str]
+    capabilities: dict[str, bool]
+    state: State = "running"
+    note: str = ""
+    runs: list[RunRecord] = []
+    noise: dict[str, float | None] = {}
+    files: dict[str, str] = {}  # SHA-256 of each table
+    schema_version: int = SCHEMA_VERSION
+
+
+def write(folder: Path, manifest: Manifest) -> None:
+    (folder / NAME).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
+
+
+def read(folder: Path) -> Manifest:
+    """BadUse when the folder is no run folder, or one that this version cannot read."""
+    try:
+        raw = (folder / NAME).read_bytes()
+    except OSError:
+        raise BadUse(f"{folder} holds no {NAME}, so it is not a run folder: name one made by `lab compare`.") from None
+    try:
+        version = msgspec.json.decode(raw, type=dict[str, Any]).get("schema_version")
+        if version != SCHEMA_VERSION:
+            raise BadUse(
+                f"{folder / NAME} has schema {version}, and this version reads {SCHEMA_VERSION}: "
+                "its tables and its old report are left as they are; measure again with `lab compare`."
+            )
+        return msgspec.json.decode(raw, type=Manifest)
+    except msgspec.MsgspecError as error:
+        raise BadUse(f"{folder / NAME} was cut short or edited ({error}): restore it, or measure again.") from None

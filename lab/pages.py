@@ -1,0 +1,82 @@
+"""Numbers and figures in the lessons, from recorded runs: a Python-Markdown extension.
+
+    {{ value irc-room websocket latency_p50 }}    a number with its unit
+    {{ table irc-room }}                          the result table, with the run that it is from
+    {{ figure irc-room bytes }}                   a figure of the run, inline
+    {{ picture one-word }}                        a drawing in results/reference
+
+A directive that names nothing recorded stops the build, so that a page cannot show a number that nobody measured.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from markdown import Markdown
+from markdown.extensions import Extension
+from markdown.preprocessors import Preprocessor
+
+from lab import readme, summary, wording
+from lab.quantities import QUANTITIES
+
+REFERENCE = Path(__file__).parent.parent / "results" / "reference"
+DIRECTIVE = re.compile(r"\{\{ (value|table|figure|picture) ([^}]+) \}\}")
+UNITS = {quantity.key: quantity.unit for quantity in QUANTITIES}
+
+
+class Directives(Preprocessor):
+    """Replaces each directive before the page is parsed; code that shows one writes it with a backslash before it."""
+
+    md: Markdown
+
+    def run(self, lines: list[str]) -> list[str]:
+        return DIRECTIVE.sub(self.replace, "\n".join(lines)).split("\n")
+
+    def replace(self, found: re.Match[str]) -> str:
+        name, words = found.group(1), found.group(2).split()
+        if name == "value":
+            return value(*words)
+        if name == "table":
+            return table(*words)
+        drawing: str = self.md.htmlStash.store(figure(*words) if name == "figure" else picture(*words))
+        return drawing
+
+
+def value(run: str, cell: str, key: str) -> str:
+    """One number with its unit. `cell` is a transport, or a transport and its interval, as in short-polling@3s."""
+    rows = {row.cell.name.replace(" ", "@"): row for row in summary.read(REFERENCE / run).cells}
+    return wording.text(rows[cell][key], UNITS[key])
+
+
+def table(run: str) -> str:
+    """The four-row table, and where it is from."""
+    return f"{readme.markdown(summary.read(REFERENCE / run))}\n\n{source(run)}{{ .from }}\n"
+
+
+def figure(run: str, name: str) -> str:
+    """A figure as it was drawn, inline: it needs no other file."""
+    drawing = (REFERENCE / run / "figures" / f"{name}.svg").read_text(encoding="utf-8")
+    return f'<div class="figure">{drawing[drawing.index("<svg") :]}</div>\n<p class="from">{source(run)}</p>'
+
+
+def picture(name: str) -> str:
+    """A drawing that is no single run's figure."""
+    return (REFERENCE / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def source(run: str) -> str:
+    """The run that something is from, in a line."""
+    made = summary.read(REFERENCE / run)
+    return f"From the recorded run results/reference/{run}: {made.runs} runs, {made.deliveries:,} deliveries."
+
+
+class RecordedRuns(Extension):
+    """Registers the directives."""
+
+    def extendMarkdown(self, md: Markdown) -> None:
+        md.preprocessors.register(Directives(md), "recorded-runs", 27)  # before HTML blocks are set aside
+
+
+def makeExtension(**settings: Any) -> RecordedRuns:
+    """What Python-Markdown calls."""
+    return RecordedRuns(**settings)

@@ -1,0 +1,80 @@
+"""What is compared, and in what order: cells, and blocks that shuffle them."""
+
+import random
+from collections.abc import Sequence
+
+import msgspec
+
+from lab.errors import BadUse
+
+TRANSPORTS = ("short-polling", "long-polling", "sse", "websocket")
+TITLES = {"short-polling": "Short polling", "long-polling": "Long polling", "sse": "SSE", "websocket": "WebSocket"}
+
+
+class Cell(msgspec.Struct, frozen=True, order=True):
+    """One row of the comparison: a transport and, for short polling, the seconds between polls."""
+
+    transport: str
+    poll_interval_s: float | None = None
+
+    @property
+    def name(self) -> str:
+        return self.transport if self.poll_interval_s is None else f"{self.transport} {self.poll_interval_s:g}s"
+
+    @property
+    def title(self) -> str:
+        title = TITLES[self.transport]
+        return title if self.poll_interval_s is None else f"{title} {self.poll_interval_s:g} s"
+
+
+class PlannedRun(msgspec.Struct, frozen=True):
+    """One run to make. The cells of a block share its seed, so that they meet the same messages at the same moments."""
+
+    run: int
+    block: int
+    cell: Cell
+    seed: int
+
+
+def cells(transports: Sequence[str], poll_intervals: Sequence[float]) -> list[Cell]:
+    """The rows, in the order in which they are shown."""
+    return [
+        cell
+        for transport in TRANSPORTS
+        if transport in transports
+        for cell in (
+            [Cell(transport, s) for s in poll_intervals] if transport == "short-polling" else [Cell(transport)]
+        )
+    ]
+
+
+def blocks(rows: Sequence[Cell], repeats: int, seed: int) -> list[PlannedRun]:
+    """Every cell once in each block, in random order: what drifts while we measure then falls on all alike."""
+    rng = random.Random(f"blocks {seed}")
+    runs: list[PlannedRun] = []
+    for block in range(repeats):
+        for cell in rng.sample(list(rows), len(rows)):
+            runs.append(PlannedRun(len(runs), block, cell, seed * 1_000 + block))
+    return runs
+
+
+def read_transports(text: str) -> list[str]:
+    """`a,b` as names; BadUse names the one that is unknown."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in TRANSPORTS:
+            raise BadUse(f"There is no transport {name!r}: choose from {', '.join(TRANSPORTS)}.")
+    if not names:
+        raise BadUse(f"--transports names none: choose from {', '.join(TRANSPORTS)}.")
+    return list(dict.fromkeys(names))
+
+
+def read_intervals(text: str) -> list[float]:
+    """`1,3` as seconds; BadUse names what is not a number of seconds from 0.05 to 600."""
+    try:
+        seconds = [float(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        seconds = []
+    if not seconds or not all(0.05 <= s <= 600 for s in seconds):
+        raise BadUse(f"--poll-intervals {text!r} is not a list of seconds from 0.05 to 600, such as 1,3.")
+    return list(dict.fromkeys(seconds))

@@ -1,0 +1,122 @@
+"""What is measured of a cell: each quantity's name, its unit, and how it is computed from one run or from several."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from lab.costs import LAYERS
+from lab.joins import RunFigures
+from lab.stats import percentile
+
+Runs = Sequence[RunFigures]
+Pooled = Callable[[Runs], float | None]
+P99_PUBLISHES = 1_000  # below, the slowest hundredth is ten publishes or fewer, and their chance, not the system's tail
+
+
+class Quantity(NamedTuple):
+    """`of` gives None where a run did not measure it; of several runs it takes the raw samples or sums together."""
+
+    key: str
+    title: str
+    unit: str
+    of: Pooled
+    needs_publishes: int = 0  # in all runs together
+
+
+def rank(q: float) -> Pooled:
+    """A percentile of the delivery latencies, of all runs' samples together."""
+
+    def pooled(runs: Runs) -> float | None:
+        samples = np.concatenate([run.latencies_ms for run in runs])
+        return percentile(samples, q) if len(samples) else None
+
+    return pooled
+
+
+def ack(runs: Runs) -> float | None:
+    samples = np.concatenate([run.acks_ms for run in runs])
+    return percentile(samples, 0.5) if len(samples) else None
+
+
+def per(numerator: Callable[[RunFigures], float | None], denominator: Callable[[RunFigures], float | None]) -> Pooled:
+    """The ratio of two sums over the runs: a run with more messages weighs more."""
+
+    def pooled(runs: Runs) -> float | None:
+        above, below = [numerator(run) for run in runs], [denominator(run) for run in runs]
+        total = sum(x for x in below if x is not None)
+        if None in above or None in below or not total:
+            return None
+        return sum(x for x in above if x is not None) / total
+
+    return pooled
+
+
+def received(run: RunFigures) -> float:
+    return run.received
+
+
+def seconds(run: RunFigures) -> float:
+    return run.window_s
+
+
+def layer(name: str) -> Callable[[RunFigures], float | None]:
+    """Bytes of a layer, both ways."""
+
+    def both_ways(run: RunFigures) -> float | None:
+        up, down = run.up[name], run.down[name]
+        return None if up is None or down is None else up + down
+
+    return both_ways
+
+
+def largest(of: Callable[[RunFigures], float | None]) -> Pooled:
+    def pooled(runs: Runs) -> float | None:
+        known = [value for run in runs if (value := of(run)) is not None]
+        return max(known) if len(known) == len(runs) else None
+
+    return pooled
+
+
+def one_way(direction: str, name: str) -> Callable[[RunFigures], float | None]:
+    return lambda run: getattr(run, direction)[name]
+
+
+WAYS = [
+    Quantity(f"{name}_bytes_{way}", f"{name} bytes {way}", "B per message", per(one_way(way, name), received))
+    for name in LAYERS
+    for way in ("up", "down")
+]
+
+QUANTITIES = [
+    Quantity("latency_p50", "delivery latency p50", "ms", rank(0.50)),
+    Quantity("latency_p95", "delivery latency p95", "ms", rank(0.95)),
+    Quantity("latency_p99", "delivery latency p99", "ms", rank(0.99), P99_PUBLISHES),
+    Quantity("ack_p50", "publish to acknowledgement p50", "ms", ack),
+    Quantity("payload_bytes", "payload bytes", "B per message", per(layer("payload"), received)),
+    Quantity("socket_bytes", "socket bytes", "B per message", per(layer("socket"), received)),
+    Quantity("ip_bytes", "IP bytes", "B per message", per(layer("ip"), received)),
+    *WAYS,
+    Quantity("requests", "requests", "per message", per(lambda run: run.requests, received)),
+    Quantity("requests_per_client_minute", "requests", "per client and minute",
+             per(lambda run: run.requests, lambda run: run.clients * run.window_s / 60)),
+    Quantity("empty_polls", "empty polls", "share", per(lambda run: run.empty_polls, lambda run: run.polls)),
+    Quantity("connections", "connections opened", "per client",
+             per(lambda run: run.connections, lambda run: run.clients)),
+    Quantity("connections_in_window", "connections opened while measuring", "per client and minute",
+             per(lambda run: run.connections_opened, lambda run: run.clients * run.window_s / 60)),
+    Quantity("server_cpu", "server CPU", "µs per message",
+             per(lambda run: None if run.server_cpu_ns is None else run.server_cpu_ns / 1_000, received)),
+    Quantity("server_rss", "server memory", "MB",
+             largest(lambda run: None if run.server_rss is None else run.server_rss / 1e6)),
+    Quantity("offered_rate", "offered", "publishes per s", per(lambda run: run.offered, seconds)),
+    Quantity("sent_rate", "sent", "publishes per s", per(lambda run: run.sent, seconds)),
+    Quantity("due_rate", "due", "deliveries per s", per(lambda run: run.expected, seconds)),
+    Quantity("delivered_rate", "delivered", "deliveries per s", per(lambda run: run.delivered, seconds)),
+    Quantity("generator_cpu", "generator CPU", "share of one CPU", largest(lambda run: run.generator_cpu)),
+    Quantity("generator_lag_p99", "generator lag p99", "ms", largest(lambda run: run.generator_lag_p99_ms)),
+    Quantity("send_lag_p99", "send lag p99", "ms", largest(lambda run: run.send_lag_p99_ms)),
+]  # fmt: skip
+
+COMPARED = ("latency_p50", "latency_p95", "ip_bytes", "socket_bytes", "requests", "server_cpu")
+"""Of these, each cell's ratio to the reference is given, paired by block."""

@@ -1,0 +1,121 @@
+"""report.html: one file that needs nothing else, for people who have never heard of a percentile."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lab import finish, folder, manifest, palette, plots, summary, table, wording
+from lab.errors import BadUse
+from lab.joins import read_tables
+from lab.manifest import Manifest
+from lab.quantities import QUANTITIES
+from lab.summary import CellSummary, Summary
+
+TEMPLATES = Path(__file__).parent / "templates"
+PAGE = "report.html"
+TABLES = [
+    ("How long a message took", [*table.TIMES, *table.CHECKS]),
+    ("What each delivered message cost", table.COSTS),
+]
+
+
+def build(where: Path) -> Summary:
+    """Everything that follows from the recorded tables: summary, figures, report. BadUse when they cannot be read."""
+    record = manifest.read(where)
+    if not (where / "publishes.parquet").exists():
+        finish.merge(where)  # a comparison that was killed left its parts
+    tables, notices = read_tables(where)
+    found = summary.summarise(record, tables, [*notices, *altered(where, record), *unfinished(record)])
+    if not found.runs:
+        raise BadUse(f"{where} holds no complete run, so there is nothing to report: measure again.")
+    summary.write(where, found)
+    drawn = plots.draw(found, where / "figures")
+    (where / PAGE).write_text(page(found, record, drawn), encoding="utf-8", newline="\n")
+    return found
+
+
+def altered(where: Path, record: Manifest) -> list[str]:
+    """A sentence on each table that is not the one that was recorded."""
+    now = folder.checksums(where)
+    return [f"{name} is not what was recorded: it was changed since." for name, digest in record.files.items()
+            if name in now and now[name] != digest]  # fmt: skip
+
+
+def unfinished(record: Manifest) -> list[str]:
+    wanted = record.repeats * len(record.cells)
+    done = sum(summary.usable(run) for run in record.runs)
+    return [] if done == wanted else [f"Only {done} of {wanted} runs were completed. {record.note}".strip()]
+
+
+def page(found: Summary, record: Manifest, drawn: dict[str, str]) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    inline = {name: Markup(inlined(svg, name)) for name, svg in drawn.items()}
+    return environment.get_template(PAGE).render(
+        summary=found,
+        manifest=record,
+        figures=inline,
+        pictures=plots.PICTURES,
+        wording=wording,
+        quantities={quantity.key: quantity for quantity in QUANTITIES},
+        example=example(found),
+        tables=TABLES,
+        meaning=table.meaning(found),
+        machine=machine_rows(record),
+        fewest=min((row.runs for row in found.cells if row.runs), default=0),
+        palette=palette.names(),
+        rates=rates(found.cells),
+    )
+
+
+def inlined(svg: str, name: str) -> str:
+    """An SVG for a page that may be dark: ink and paper by the page's own, and ids that are no other figure's."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r'\bid="', f'id="{name}-', svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", svg)
+    svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
+    svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
+    for variable, color in {"ink": palette.ink(), "quiet": palette.quiet(), "rule": palette.rule(),
+                            "paper": palette.paper()}.items():  # fmt: skip
+        svg = re.sub(re.escape(color), f"var(--{variable})", svg, flags=re.IGNORECASE)
+    return svg.replace("<svg ", '<svg role="img" ', 1)
+
+
+def example(found: Summary) -> CellSummary | None:
+    """The row by whose numbers percentiles are explained: the first that has them, the slowest to understand best."""
+    rows = [row for row in found.cells if row["latency_p50"].value is not None and row["latency_p95"].value is not None]
+    return rows[0] if rows else None
+
+
+def rates(rows: Sequence[CellSummary]) -> list[dict[str, Any]]:
+    """Offered, sent and delivered, always together."""
+    keys = ("offered_rate", "sent_rate", "due_rate", "delivered_rate", "generator_cpu", "generator_lag_p99",
+            "send_lag_p99", "connections", "requests_per_client_minute", "ack_p50", "server_rss")  # fmt: skip
+    return [{"title": row.title, "skipped": row.skipped_polls, "errors": sum(row.errors.values()),
+             **{key: wording.text(row[key], "share" if "share" in table.UNITS[key] else "") for key in keys}}
+            for row in rows]  # fmt: skip
+
+
+def machine_rows(record: Manifest) -> list[tuple[str, str]]:
+    """What a reader needs to know of the machine."""
+    facts = record.machine
+    memory = facts.get("memory_bytes")
+    commit = "not known" if record.commit is None else record.commit[:12] + (", changed since" if record.dirty else "")
+    loads = record.noise.get("load_before")
+    return [
+        ("Processor", f"{facts.get('cpu') or 'not known'}, {facts.get('cpus')} CPUs"),
+        ("Memory", "not known" if memory is None else f"{memory / 2**30:.1f} GiB"),
+        ("System", f"{facts.get('system')} {facts.get('kernel')}, {facts.get('python')}"),
+        ("Server engine", record.engine),
+        ("Server and generator", "each on a CPU of its own" if record.capabilities.get("cpu_affinity")
+         else "shared the CPUs: pinning them is not possible here"),
+        ("Load before", "not measured here" if loads is None else f"{loads:.2f} processes waiting to run, on average"),
+        ("Code", f"version {record.version}, commit {commit}"),
+        ("Measured", record.created.replace("T", " ").replace("Z", " UTC")),
+    ]  # fmt: skip

@@ -1,0 +1,154 @@
+"""The summary of a run folder: every cell's quantities with intervals, its verdict, and its ratio to a reference."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from lab import quantities, verdicts
+from lab.joins import RunFigures, Tables, figures
+from lab.manifest import Manifest, RunRecord, Verdict
+from lab.plan import Cell
+from lab.quantities import COMPARED, QUANTITIES, Quantity
+from lab.stats import Estimate, estimate, ratio
+
+SCHEMA_VERSION = 1
+COUNTS = ("offered", "sent", "expected", "delivered", "lost", "duplicates", "reordered", "strays", "incomplete")
+
+
+class CellSummary(msgspec.Struct, frozen=True):
+    """One row. `counts` are sums over the runs; `versus` holds ratios to the reference cell, by quantity."""
+
+    cell: Cell
+    runs: int
+    verdict: Verdict
+    counts: dict[str, int]
+    skipped_polls: int
+    errors: dict[str, int]
+    figures: dict[str, Estimate]
+    versus: dict[str, Estimate]
+
+    def __getitem__(self, key: str) -> Estimate:
+        return self.figures[key]
+
+    @property
+    def title(self) -> str:
+        return self.cell.title
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """A comparison's figures. `reference` is the name of the cell that `versus` refers to."""
+
+    scenario: str
+    reference: str
+    publishes: int  # in the window of all runs together
+    deliveries: int
+    runs: int
+    repeats: int
+    cells: list[CellSummary]
+    notices: list[str]
+    schema_version: int = SCHEMA_VERSION
+
+
+def summarise(manifest: Manifest, tables: Tables, notices: Sequence[str] = ()) -> Summary:
+    """The summary of every complete run."""
+    runs = [figures(record, tables) for record in manifest.runs if usable(record)]
+    reference = reference_of(manifest.cells)
+    by_cell = {cell: [run for run in runs if run.record.cell == cell] for cell in manifest.cells}
+    return Summary(
+        scenario=str(manifest.scenario["name"]),
+        reference=reference.name,
+        publishes=sum(run.publishes for run in runs),
+        deliveries=sum(run.delivered for run in runs),
+        runs=len(runs),
+        repeats=manifest.repeats,
+        cells=[summary_of(cell, of_cell, by_cell[reference]) for cell, of_cell in by_cell.items()],
+        notices=list(notices),
+    )
+
+
+def usable(record: RunRecord) -> bool:
+    """Whether a run reached the end of its collection."""
+    return record.state == "complete" and record.info is not None and record.info.collected_ns is not None
+
+
+def reference_of(cells: Sequence[Cell]) -> Cell:
+    """WebSocket, which the others are asked about most; without it the last."""
+    return next((cell for cell in cells if cell.transport == "websocket"), cells[-1])
+
+
+def summary_of(cell: Cell, runs: Sequence[RunFigures], reference: Sequence[RunFigures]) -> CellSummary:
+    infos = [run.record.info for run in runs if run.record.info is not None]
+    errors: dict[str, int] = {}
+    for info in infos:
+        for text, count in info.errors.items():
+            errors[text] = errors.get(text, 0) + count
+    return CellSummary(
+        cell=cell,
+        runs=len(runs),
+        verdict=verdicts.of_cell([(run.record.block, verdicts.of_run(run)) for run in runs]),
+        counts={name: sum(getattr(run, name) for run in runs) for name in COUNTS},
+        skipped_polls=sum(info.skipped_polls for info in infos),
+        errors=errors,
+        figures={quantity.key: measured(quantity, runs) for quantity in QUANTITIES},
+        versus={} if runs == reference else {
+            quantity.key: paired(quantity, runs, reference) for quantity in QUANTITIES if quantity.key in COMPARED
+        },
+    )  # fmt: skip
+
+
+def measured(quantity: Quantity, runs: Sequence[RunFigures]) -> Estimate:
+    if not runs:
+        return Estimate(None, note="no run was completed")
+    publishes = sum(run.publishes for run in runs)
+    if publishes < quantity.needs_publishes:
+        return Estimate(None, note=f"{publishes:,} publishes; it needs {quantity.needs_publishes:,}")
+    return estimate(runs, quantity.of)
+
+
+def paired(quantity: Quantity, runs: Sequence[RunFigures], reference: Sequence[RunFigures]) -> Estimate:
+    """The cell's ratio to the reference over the blocks that hold both."""
+    others = {run.record.block: run for run in reference}
+    both = [(run, others[run.record.block]) for run in runs if run.record.block in others]
+    return ratio([quantity.of([run]) for run, _ in both], [quantity.of([other]) for _, other in both])
+
+
+def failed_checks(summary: Summary) -> list[str]:
+    """What no transport may do on a valid row, in sentences: lose, repeat or reorder."""
+    return [
+        f"{row.title}: {row.counts[name]:,} deliveries were {word}."
+        for row in summary.cells
+        if row.verdict.valid is not False and not row.verdict.saturated
+        for name, word in {"lost": "lost", "duplicates": "duplicates", "reordered": "out of order",
+                           "strays": "of messages nobody sent there"}.items()
+        if row.counts[name]
+    ]  # fmt: skip
+
+
+def write(folder: Path, summary: Summary) -> None:
+    """summary.json and summary.csv."""
+    (folder / "summary.json").write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n")
+    with (folder / "summary.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(
+            ["cell", "transport", "poll_interval_s", "runs", "valid", "reasons", "saturated", *COUNTS, "skipped_polls"]
+            + [f"{q.key}{end}" for q in QUANTITIES for end in ("", "_low", "_high", "_unit")]
+        )
+        writer.writerows(csv_row(row) for row in summary.cells)
+
+
+def csv_row(row: CellSummary) -> list[object]:
+    valid = {True: "true", False: "false", None: "unknown"}[row.verdict.valid]
+    numbers: list[object] = []
+    for quantity in quantities.QUANTITIES:
+        estimate = row.figures[quantity.key]
+        numbers += [estimate.value, estimate.low, estimate.high, quantity.unit]
+    return [
+        row.cell.name, row.cell.transport, row.cell.poll_interval_s, row.runs, valid, "; ".join(row.verdict.reasons),
+        row.verdict.saturated, *(row.counts[name] for name in COUNTS), row.skipped_polls, *numbers,
+    ]  # fmt: skip
+
+
+def read(folder: Path) -> Summary:
+    return msgspec.json.decode((folder / "summary.json").read_bytes(), type=Summary)

@@ -1,0 +1,120 @@
+"""The result table, on a terminal as in the report: columns with their title, unit, values and intervals."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lab import wording
+from lab.quantities import QUANTITIES
+from lab.summary import CellSummary, Summary
+
+WIDE = 150  # characters that the whole table needs; below, it is shown in two
+UNITS = {quantity.key: quantity.unit for quantity in QUANTITIES}
+COLOURS = {True: "green", False: "bold red", None: "yellow"}
+
+
+class Column(NamedTuple):
+    """A column: two lines of heading, and two lines of a row, the value and its interval."""
+
+    title: str
+    unit: str
+    of: Callable[[CellSummary], tuple[str, str]]
+
+
+def measure(key: str, title: str, unit: str) -> Column:
+    """A quantity's column; its unit stands in the heading, but for shares."""
+
+    def both(row: CellSummary) -> tuple[str, str]:
+        estimate, kind = row[key], "share" if UNITS[key] == "share" else ""
+        return wording.text(estimate, kind), wording.interval(estimate, kind).replace(" to ", f" {wording.DASH} ")
+
+    return Column(title, unit, both)
+
+
+def counted(row: CellSummary) -> tuple[str, str]:
+    counts = row.counts
+    return f"{counts['lost']} / {counts['duplicates']} / {counts['reordered']}", f"of {counts['expected']:,}"
+
+
+def verdict(row: CellSummary) -> tuple[str, str]:
+    return wording.valid(row.verdict), ""
+
+
+TIMES = [
+    measure("latency_p50", "p50", "ms"),
+    measure("latency_p95", "p95", "ms"),
+    measure("latency_p99", "p99", "ms"),
+]
+CHECKS = [Column("lost / twice / out of order", "", counted), Column("verdict", "", verdict)]
+COSTS = [
+    measure("payload_bytes", "payload", "B"),
+    measure("socket_bytes", "socket", "B"),
+    measure("ip_bytes", "IP", "B"),
+    measure("requests", "requests", "number"),
+    measure("empty_polls", "empty polls", "% of polls"),
+    measure("server_cpu", "server CPU", "µs"),
+]
+
+
+def show(console: Console, summary: Summary) -> None:
+    """Print the table, a sentence for each row, and what its numbers mean."""
+    if console.width >= WIDE:
+        console.print(table("Delivery latency, and what each delivered message costs", summary, TIMES + COSTS + CHECKS))
+    else:
+        console.print(
+            table("Delivery latency: from the moment a message is due to its arrival", summary, TIMES + CHECKS)
+        )
+        console.print(table("What each delivered message costs", summary, COSTS))
+    for line in meaning(summary):
+        console.print(Text(line, style="dim"))
+    console.print()
+    for row in summary.cells:
+        console.print(wording.sentence(row, summary), highlight=False)
+    for reason in wording.reasons(summary):
+        console.print(Text(reason, style="yellow"))
+    for notice in summary.notices:
+        console.print(Text(notice, style="yellow"))
+
+
+def table(title: str, summary: Summary, columns: Sequence[Column]) -> Table:
+    made = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        collapse_padding=True,
+    )
+    made.add_column("", no_wrap=True)
+    for column in columns:
+        made.add_column(f"{column.title}\n[dim]{column.unit}[/]", justify="right", header_style="bold")
+    for row in summary.cells:
+        made.add_row(row.title, *(cell(row, column) for column in columns))
+    return made
+
+
+def cell(row: CellSummary, column: Column) -> Text:
+    """A row's value with its interval below; a row that is not valid in red, throughout."""
+    value, interval = column.of(row)
+    style = COLOURS[row.verdict.valid] if column.title == "verdict" or row.verdict.valid is False else ""
+    return Text(value, style=style) + Text(f"\n{interval}" if interval else "", style="dim")
+
+
+def meaning(summary: Summary) -> list[str]:
+    """What the numbers are, in lines below the table."""
+    rows = [row for row in summary.cells if row.runs]
+    fewest = min((row.runs for row in rows), default=0)
+    lines = ["p50, p95, p99: half, 95 and 99 of 100 deliveries took no longer than this."]
+    if fewest < 2:
+        lines.append("One run of each: no intervals. Below two runs nobody knows how much another would differ.")
+    else:
+        how = "a t interval on the logarithms" if fewest < 10 else "a bootstrap over the runs"
+        wide = "; from so few runs they are wide" if fewest < 5 else ""
+        lines.append(f"Below each value its 95 % interval, from {fewest} runs by {how}{wide}.")
+    refused = {row["latency_p99"].note for row in rows if row["latency_p99"].value is None}
+    lines += [f"No p99: {note}." for note in sorted(refused)]
+    return lines

@@ -1,0 +1,79 @@
+"""Whether a run's figures can be relied on: true, false or unknown, with reasons.
+
+False: the generator did not do what it says it did. Unknown: the machine may have got in the way. A server that
+cannot keep up is neither: that is what a load test is for, and it is said as `saturated`.
+"""
+
+from collections.abc import Sequence
+
+from lab.joins import RunFigures
+from lab.manifest import Verdict
+from lab.numbers import number, percent
+from lab.stats import percentile
+
+UNSENT = 0.01  # of what was offered; more, and the load was another than the one described
+GENERATOR_BUSY = 0.70  # of a CPU; above it, waiting for the generator shows up as the server's delay
+LAG = 0.10  # of the p99 measured: as much of it may be the generator's own lateness
+STEAL = 0.02  # of the CPU time, taken by other guests of the hypervisor
+UNDELIVERED = 0.01  # of what was sent
+
+
+def of_run(run: RunFigures) -> Verdict:
+    """The verdict on one complete run."""
+    wrong, doubtful = list(faults(run)), list(doubts(run))
+    return Verdict(False if wrong else None if doubtful else True, wrong + doubtful, saturated(run))
+
+
+def of_cell(verdicts: Sequence[tuple[int, Verdict]]) -> Verdict:
+    """The worst of its runs' verdicts, given with their block, counted from 1 in the reasons."""
+    valid = {verdict.valid for _, verdict in verdicts}
+    reasons = [f"block {block + 1}: {reason}" for block, verdict in verdicts for reason in verdict.reasons]
+    if not verdicts:
+        return Verdict(None, ["no run was completed"])
+    worst = False if False in valid else None if None in valid else True
+    return Verdict(worst, reasons, any(verdict.saturated for _, verdict in verdicts))
+
+
+def faults(run: RunFigures) -> list[str]:
+    """What makes a run invalid."""
+    p99 = p99_of(run)
+    found = []
+    if run.offered and (run.offered - run.sent) / run.offered > UNSENT:
+        found.append(f"only {run.sent} of {run.offered} publishes were sent")
+    if run.generator_cpu is not None and run.generator_cpu > GENERATOR_BUSY:
+        found.append(f"the generator used {percent(run.generator_cpu)} of a CPU (at most {percent(GENERATOR_BUSY)})")
+    if run.send_lag_p99_ms is not None and p99 is not None and run.send_lag_p99_ms > LAG * p99:
+        found.append(late("the generator sent", run.send_lag_p99_ms, p99))
+    if run.out_of_resources:
+        found.append(f"the generator ran out of descriptors or ports ({run.out_of_resources})")
+    if not run.offered:
+        found.append("nothing was published in the window: measure longer, or take a busier scenario")
+    return found
+
+
+def doubts(run: RunFigures) -> list[str]:
+    """What makes a run's validity unknown."""
+    p99 = p99_of(run)
+    found = []
+    if run.steal is not None and run.steal > STEAL:
+        found.append(
+            f"{percent(run.steal)} of the CPU time went to other guests of this host (at most {percent(STEAL)})"
+        )
+    if run.generator_lag_p99_ms is None or run.generator_cpu is None:
+        found.append("the generator's own load was not recorded")
+    elif p99 is not None and run.generator_lag_p99_ms > LAG * p99:
+        found.append(late("the generator's loop was", run.generator_lag_p99_ms, p99))
+    return found
+
+
+def late(what: str, lag_ms: float, p99_ms: float) -> str:
+    return f"{what} {number(lag_ms)} ms late (p99), more than {percent(LAG)} of the p99 measured, {number(p99_ms)} ms"
+
+
+def saturated(run: RunFigures) -> bool:
+    return bool(run.expected) and run.lost / run.expected > UNDELIVERED
+
+
+def p99_of(run: RunFigures) -> float | None:
+    """This run's own p99 of the delivery latency in ms, to judge lateness by, however few publishes it has."""
+    return percentile(run.latencies_ms, 0.99) if len(run.latencies_ms) else None

@@ -1,0 +1,56 @@
+"""The generator's command line. It is read before anything heavy is imported, so that bad use is told at once."""
+
+import argparse
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from loadtests.records import TRANSPORTS
+from loadtests.scenario import DEFAULT, known
+
+
+class BadUse(Exception):
+    """Why there can be no run, in one sentence."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadUse(f"{message} (--help lists what there is).")
+
+
+def read_command(about: str | None) -> argparse.Namespace:
+    """The command line, each value checked."""
+    parser = Parser("loadtests.run", description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("url", type=web_address, help="where the transport's server is, such as http://127.0.0.1:5000")
+    add("--transport", required=True, choices=TRANSPORTS)
+    add("--poll-interval", type=seconds, help="seconds between polls (the scenario's first)")
+    add("--scenario", default=DEFAULT, help=f"{', '.join(known())}, or a .toml file (%(default)s)")
+    add("--seed", type=int, default=1, help="of the schedule and the poll phases (%(default)s)")
+    add("--run", type=int, default=0, help="the run's number, its first column in every table (%(default)s)")
+    add("--out", required=True, help="the folder that the run is written to")
+    add("--server-pid", type=int, help="measure this process and its children too")
+    add("--duration", type=seconds, help="seconds to measure (the scenario's)")
+    add("--cpu", type=int, help="run on this CPU alone")
+    return parser.parse_args()
+
+
+def web_address(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        if parts.scheme == "http" and parts.hostname and parts.port != 0:
+            return value
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"{value!r} is not an address such as http://127.0.0.1:5000")
+
+
+def seconds(value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = 0
+    if 0.05 <= number <= 3_600:
+        return number
+    raise argparse.ArgumentTypeError(f"{value!r} is not a time from 0.05 to 3600 seconds")

@@ -1,0 +1,103 @@
+"""The course of one run: subscribe, start together, warm up, window, collect, leave."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import gevent
+from gevent.event import AsyncResult
+from locust.runners import LocalRunner
+
+from loadtests.command import BadUse
+from loadtests.processes import Samplers, ServerTree
+from loadtests.records import Recorder
+from loadtests.timer import SECOND
+from loadtests.users.base import Load
+
+CONNECT_TIME = 30.0  # seconds for all users to get in
+HEAD_START = 0.1  # seconds from the last subscription to the common start
+COLLECT_AT_LEAST = 5.0  # seconds to wait for what is still on its way; twice the poll interval if that is longer
+QUIET_TIME = 0.3  # seconds to go on listening when all has arrived: a second copy comes on the heels of the first
+LOOK_EVERY = 0.02  # seconds between looks whether all has arrived
+
+Say = Callable[..., None]
+
+
+@dataclass
+class Marks:
+    """When a run reached what, and the CPU clocks at those moments; None until then."""
+
+    begin_ns: int | None = None
+    end_ns: int | None = None
+    publish_end_ns: int | None = None
+    collected_ns: int | None = None
+    server_cpu_begin_ns: int | None = None
+    server_cpu_end_ns: int | None = None
+    own_cpu_begin_ns: int | None = None
+    own_cpu_end_ns: int | None = None
+
+
+def measure(
+    load: Load, runner: LocalRunner, recorder: Recorder, server: ServerTree | None, marks: Marks, say: Say
+) -> None:
+    """Make the run; `marks` and the recorder hold what there is, even when it is cut short."""
+    connect(load, runner, recorder)
+    say("connected", users=load.subscribed)
+    samplers = Samplers(load.timer, server, recorder.tables["server"], recorder.tables["generator"])
+    start(load, marks)
+    watch(load, server, marks, say)
+    collect(load, marks)
+    samplers.stop()
+    runner.stop()  # before the server is told to go, or the users would take that for a fault and come back
+    say("collected")
+    load.sockets.drain()
+
+
+def connect(load: Load, runner: LocalRunner, recorder: Recorder) -> None:
+    """Subscribe every user."""
+    users = load.scenario.users
+    load.begin = AsyncResult()
+    runner.start(users, spawn_rate=users)
+    deadline = time.monotonic() + CONNECT_TIME
+    while load.subscribed < users:
+        if time.monotonic() > deadline:
+            last = next(reversed(recorder.errors), "no answer")
+            raise BadUse(f"Only {load.subscribed} of {users} users could subscribe within "
+                               f"{CONNECT_TIME:.0f} s; the last error: {last}.")  # fmt: skip
+        gevent.sleep(LOOK_EVERY)
+
+
+def start(load: Load, marks: Marks) -> None:
+    """Let all users go at the same moment; the window begins after the warm-up."""
+    assert load.begin is not None
+    start_ns = time.monotonic_ns() + round(HEAD_START * SECOND)
+    marks.begin_ns = start_ns + round(load.scenario.warmup_s * SECOND)
+    load.begin.set(start_ns)
+
+
+def watch(load: Load, server: ServerTree | None, marks: Marks, say: Say) -> None:
+    """Take the counters at both ends of the window."""
+    assert marks.begin_ns is not None
+    load.timer.sleep_until(marks.begin_ns)
+    load.sockets.begin_window()
+    marks.own_cpu_begin_ns, marks.server_cpu_begin_ns = time.process_time_ns(), server.cpu_ns() if server else None
+    say("window", begin_ns=marks.begin_ns, seconds=load.scenario.duration_s)
+    end_ns = marks.begin_ns + round(load.scenario.duration_s * SECOND)
+    load.timer.sleep_until(end_ns)
+    load.sockets.end_window()
+    marks.own_cpu_end_ns, marks.server_cpu_end_ns = time.process_time_ns(), server.cpu_ns() if server else None
+    marks.end_ns = end_ns
+    say("window-end")
+
+
+def collect(load: Load, marks: Marks) -> None:
+    """Wait for every expected delivery, and a little longer; give up on what is late by more than is bearable.
+
+    To go on for the whole time when nothing is missing would make each run 5 s longer and change no figure.
+    """
+    marks.publish_end_ns = marks.end_ns
+    deadline = time.monotonic() + max(COLLECT_AT_LEAST, 2 * load.poll_interval_s)
+    while (load.writing or load.awaiting) and time.monotonic() < deadline:
+        gevent.sleep(LOOK_EVERY)
+    gevent.sleep(QUIET_TIME)
+    marks.collected_ns = time.monotonic_ns()

@@ -1,0 +1,135 @@
+"""What the processes of a run cost: the server's, seen from outside, and the generator's own.
+
+CPU time comes from the process's CPU clock where there is one: the 10 ms ticks of /proc say nothing of a quiet server.
+"""
+
+import contextlib
+import os
+import sys
+import time
+
+import gevent
+import psutil
+
+from loadtests.records import Table
+from loadtests.sockets import tcp_info_supported
+from loadtests.timer import LIBC, SECOND, Timer
+
+LAG_PERIOD_NS = 50_000_000  # often enough to see a stall of a tenth of a second, too seldom to cause one
+CPUCLOCK_SCHED = 2  # linux/posix-timers.h: the kind of clock that counts user and system time
+
+
+def cpu_ns(process: psutil.Process) -> int:
+    """The CPU time that a process has used, its threads together. Raises psutil.NoSuchProcess."""
+    if process.pid == os.getpid():
+        return time.process_time_ns()
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            return int(time.clock_gettime_ns((~process.pid << 3) | CPUCLOCK_SCHED))
+    times = process.cpu_times()
+    return int((times.user + times.system) * SECOND)
+
+
+def descriptors(process: psutil.Process) -> int:
+    return int(process.num_fds() if hasattr(process, "num_fds") else process.num_handles())
+
+
+class ServerTree:
+    """A server's process and its children."""
+
+    def __init__(self, pid: int) -> None:
+        self.root = psutil.Process(pid)
+        self.find()
+
+    def find(self) -> None:
+        """List the processes; to look through all of the system's takes milliseconds, so only when one has gone."""
+        self.processes = [self.root, *self.root.children(recursive=True)]
+
+    def cpu_ns(self) -> int | None:
+        """The CPU time of the tree; None when it has ended."""
+        with contextlib.suppress(psutil.Error):
+            return sum(cpu_ns(process) for process in self.processes)
+        return None
+
+    def sample(self, table: Table) -> None:
+        """Add a row to the table `server`."""
+        try:
+            rows = [
+                (cpu_ns(process), process.memory_info().rss, descriptors(process), process.num_threads())
+                for process in self.processes
+            ]
+            table.append(time.monotonic_ns(), *map(sum, zip(*rows, strict=True)))
+        except psutil.Error:
+            with contextlib.suppress(psutil.Error):
+                self.find()
+
+
+class Samplers:
+    """Greenlets that fill the tables `server` (each second) and `generator` (each 50 ms, its costs each second)."""
+
+    def __init__(self, timer: Timer, server: ServerTree | None, server_table: Table, generator_table: Table) -> None:
+        self.timer, self.server, self.server_table, self.generator_table = timer, server, server_table, generator_table
+        self.own = psutil.Process()
+        self.stolen = stolen_and_all()
+        self.greenlet = gevent.spawn(self.run)
+
+    def run(self) -> None:
+        per_second = SECOND // LAG_PERIOD_NS
+        tick, start_ns = 0, time.monotonic_ns()
+        while True:
+            due_ns = start_ns + tick * LAG_PERIOD_NS
+            self.timer.sleep_until(due_ns)
+            at_ns = time.monotonic_ns()
+            costs = self.costs() if tick % per_second == 0 else (-1, -1, -1, -1.0)
+            self.generator_table.append(at_ns, at_ns - due_ns, *costs)
+            if self.server and tick % per_second == per_second // 2:  # not in the same moment as its own costs
+                self.server.sample(self.server_table)
+            tick = max(tick + 1, (time.monotonic_ns() - start_ns) // LAG_PERIOD_NS)
+
+    def costs(self) -> tuple[int, int, int, float]:
+        """This process's CPU time, memory and descriptors; the share of all CPU time that the hypervisor took."""
+        before, self.stolen = self.stolen, stolen_and_all()
+        span = self.stolen[1] - before[1]
+        share = (self.stolen[0] - before[0]) / span if span > 0 and hasattr(psutil.cpu_times(), "steal") else -1.0
+        return time.process_time_ns(), self.own.memory_info().rss, descriptors(self.own), share
+
+    def stop(self) -> None:
+        self.greenlet.kill()
+
+
+def stolen_and_all() -> tuple[float, float]:
+    """CPU seconds since boot: those that were stolen, and all there were."""
+    times = psutil.cpu_times()
+    return getattr(times, "steal", 0.0), sum(times)
+
+
+def raise_descriptor_limit(needed: int) -> int | None:
+    """Allow this process `needed` open files. Returns the limit when that is not possible."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return hard if wanted < needed else None
+
+
+def pin(cpu: int) -> bool:
+    """Keep this process on one CPU; False where the system cannot."""
+    if not hasattr(os, "sched_setaffinity"):
+        return False
+    os.sched_setaffinity(0, {cpu})
+    return True
+
+
+def capabilities() -> dict[str, bool]:
+    """What can be measured here; what cannot is null in the tables."""
+    return {
+        "tcp_info": tcp_info_supported(),
+        "exact_timer": LIBC is not None,
+        "process_cpu_clock": sys.platform == "linux",
+        "cpu_affinity": hasattr(os, "sched_setaffinity"),
+        "steal": hasattr(psutil.cpu_times(), "steal"),
+    }

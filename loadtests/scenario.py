@@ -1,0 +1,162 @@
+"""A scenario: who is in the rooms, who says how much when, and for how long it is watched. Data, never code."""
+
+import csv
+import hashlib
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+FOLDER = Path(__file__).parent / "scenarios"
+DEFAULT = "irc-room"
+
+Count = Annotated[int, Meta(ge=1, le=10_000)]
+Seconds = Annotated[float, Meta(gt=0, le=86_400)]
+Rate = Annotated[float, Meta(gt=0, le=1_000)]
+Size = Annotated[int, Meta(ge=1, le=4_000)]  # the servers' limit on a text is 4,000 characters
+Name = Annotated[str, Meta(pattern="^[a-z0-9-]{1,48}$")]  # it begins every room's name, which may have 64
+
+
+class ScenarioError(Exception):
+    """What is wrong with a scenario and where, in one sentence."""
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One message of a trace: the minute it was sent in, who sent it, and its UTF-8 length."""
+
+    minute: Annotated[int, Meta(ge=0, le=100_000)]
+    sender: Annotated[int, Meta(ge=0)]
+    bytes: Size
+
+
+class Replay(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="replay"):
+    """A trace's minutes as rooms side by side, at life speed; each minute is played in `copies` rooms."""
+
+    file: str
+    copies: Count = 1
+    lines: tuple[Line, ...] = ()  # read from the file
+
+
+class Poisson(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="poisson"):
+    """Messages at random moments, independent of each other, `rate_per_s` in each room."""
+
+    rooms: Count
+    rate_per_s: Rate
+    bytes: Size
+
+
+class Burst(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="burst"):
+    """Silence of `every_s` on average, then `size` messages within `within_s`; again and again in each room."""
+
+    rooms: Count
+    every_s: Seconds
+    size: Count
+    within_s: Seconds
+    bytes: Size
+
+
+class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One workload, the same for every transport. Times in seconds; `duration_s` does not count the warm-up."""
+
+    name: Name
+    description: str
+    workload: Replay | Poisson | Burst
+    participants: Annotated[int, Meta(ge=1, le=1_000)]  # in each room; all of them listen
+    senders: Annotated[int, Meta(ge=1, le=1_000)]  # so many of them also write
+    duration_s: Annotated[float, Meta(gt=0, le=3_600)]
+    warmup_s: Annotated[float, Meta(ge=0, le=600)] = 1.0
+    poll_intervals: Annotated[tuple[Annotated[float, Meta(ge=0.05, le=600)], ...], Meta(min_length=1)] = (1.0, 3.0)
+    headers: Literal["browser", "bare"] = "browser"
+
+    @property
+    def rooms(self) -> int:
+        if isinstance(self.workload, Replay):
+            return len(minutes(self.workload.lines)) * self.workload.copies
+        return self.workload.rooms
+
+    @property
+    def users(self) -> int:
+        return self.rooms * self.participants
+
+
+def known() -> list[str]:
+    """The names of the scenarios that come with the project, the default first."""
+    return sorted((path.stem for path in FOLDER.glob("*.toml")), key=lambda name: (name != DEFAULT, name))
+
+
+def load(name_or_path: str, duration_s: float | None = None) -> Scenario:
+    """The scenario of that name, or in that TOML file; ScenarioError says what is wrong with it."""
+    path = FOLDER / f"{name_or_path}.toml" if name_or_path in known() else Path(name_or_path)
+    if not path.is_file():
+        raise ScenarioError(
+            f"There is no scenario {name_or_path!r}: take one of {', '.join(known())}, or give a .toml file."
+        )
+    fields = read_toml(path)
+    fields.setdefault("name", path.stem)
+    if duration_s is not None:
+        fields["duration_s"] = duration_s
+    workload = fields.get("workload")
+    if isinstance(workload, dict) and isinstance(workload.get("file"), str):
+        workload["lines"] = read_trace(path.parent / workload["file"], path)
+    try:
+        scenario = msgspec.convert(fields, Scenario)
+    except msgspec.ValidationError as error:
+        raise ScenarioError(f"{path.name}: {sentence(error)}") from None
+    if scenario.senders > scenario.participants:
+        raise ScenarioError(
+            f"{path.name}: senders is {scenario.senders}, but a room has only {scenario.participants} participants."
+        )
+    return scenario
+
+
+def facts(scenario: Scenario) -> dict[str, Any]:
+    """Every field, for a manifest; a trace stands there by its number of messages and its SHA-256."""
+    fields: dict[str, Any] = msgspec.to_builtins(scenario)
+    if isinstance(scenario.workload, Replay):
+        digest = hashlib.sha256(msgspec.json.encode(scenario.workload.lines)).hexdigest()
+        fields["workload"] |= {"lines": len(scenario.workload.lines), "sha256": digest}
+    return fields
+
+
+@cache
+def minutes(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], ...]:
+    """A trace by its minutes, in order; a minute in which nobody wrote is a room too."""
+    last = max(line.minute for line in lines)
+    return tuple(tuple(line for line in lines if line.minute == minute) for minute in range(last + 1))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ScenarioError(f"{path.name} is not valid TOML: {error}.") from None
+    except OSError as error:
+        raise ScenarioError(f"{path.name} cannot be read: {error.strerror}.") from None
+
+
+def read_trace(path: Path, scenario: Path) -> list[Line]:
+    """The rows of a trace, a CSV file with the columns minute, sender and bytes."""
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            lines = [line_of(row, path, number) for number, row in enumerate(csv.DictReader(file), start=2)]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ScenarioError(f"{scenario.name}: the trace {path.name} cannot be read: {error}.") from None
+    if not lines:
+        raise ScenarioError(f"{scenario.name}: the trace {path.name} holds no messages.")
+    return lines
+
+
+def line_of(row: dict[str, str], path: Path, number: int) -> Line:
+    try:
+        return msgspec.convert(row, Line, strict=False)  # not strict: a CSV file holds only text
+    except msgspec.ValidationError as error:
+        raise ScenarioError(f"{path.name}, line {number}: {sentence(error)}") from None
+
+
+def sentence(error: msgspec.ValidationError) -> str:
+    """msgspec's message with the field in front: `duration_s: expected float <= 3600.0.`"""
+    what, _, where = str(error).replace("`", "").partition(" - at $.")
+    return f"{where}: {what[0].lower()}{what[1:]}." if where else f"{what}."

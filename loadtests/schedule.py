@@ -1,0 +1,88 @@
+"""When each participant writes what: an open model, fixed by the seed before anything is sent.
+
+Nobody waits for an answer before writing again, so a slow server meets the same load as a fast one. All offsets
+are seconds from the common start. Poll phases are random too: polls in step with each other or with the messages
+would make the same server look fast or slow by accident.
+"""
+
+import random
+from collections.abc import Iterator
+
+from loadtests.scenario import Burst, Poisson, Replay, Scenario, minutes
+
+MINUTE = 60.0
+WORDS = "so the café opens at nine and we meet there to talk about who hears first when a word is sent ça va".split(" ")  # noqa: SIM905 (a list of words would be a page long)
+
+Send = tuple[float, str]
+
+
+def sends(scenario: Scenario, seed: int, room: int, seat: int) -> Iterator[Send]:
+    """What the participant in this seat of this room writes: (offset in s, text), in order, without end."""
+    if seat >= scenario.senders:
+        return iter(())
+    match scenario.workload:
+        case Replay() as replay:
+            return replayed(replay, scenario.senders, seed, room, seat)
+        case Poisson() as poisson:
+            return at_random(poisson, scenario.senders, seed, room, seat)
+        case Burst() as burst:
+            return bunched(burst, scenario.senders, seed, room, seat)
+
+
+def replayed(workload: Replay, senders: int, seed: int, room: int, seat: int) -> Iterator[Send]:
+    """A minute of the trace, each message at a uniform moment of it; then the minute again, spread anew."""
+    trace = minutes(workload.lines)
+    minute = trace[room % len(trace)]
+    if all(line.sender % senders != seat for line in minute):
+        return
+    start = 0.0
+    while True:
+        rng = random.Random(f"replay {seed} {room} {start}")
+        moments = sorted(rng.uniform(0, MINUTE) for _ in minute)
+        for moment, line in zip(moments, minute, strict=True):
+            words = text(rng, line.bytes)
+            if line.sender % senders == seat:
+                yield start + moment, words
+        start += MINUTE
+
+
+def at_random(workload: Poisson, senders: int, seed: int, room: int, seat: int) -> Iterator[Send]:
+    """A Poisson process; those of a room's senders together have the room's rate."""
+    rng = random.Random(f"poisson {seed} {room} {seat}")
+    offset = 0.0
+    while True:
+        offset += rng.expovariate(workload.rate_per_s / senders)
+        yield offset, text(rng, workload.bytes)
+
+
+def bunched(workload: Burst, senders: int, seed: int, room: int, seat: int) -> Iterator[Send]:
+    """Bursts after exponential silences; each message of a burst comes from one of the senders at random."""
+    rng = random.Random(f"burst {seed} {room}")
+    start = 0.0
+    while True:
+        start += rng.expovariate(1 / workload.every_s)
+        for moment in sorted(rng.uniform(0, workload.within_s) for _ in range(workload.size)):
+            sender, words = rng.randrange(senders), text(rng, workload.bytes)
+            if sender == seat:
+                yield start + moment, words
+        start += workload.within_s
+
+
+def poll_phase(seed: int, user: int, interval_s: float) -> float:
+    """Seconds from the start to a user's first poll: uniform in the interval."""
+    return random.Random(f"phase {seed} {user}").uniform(0, interval_s)
+
+
+def next_tick(tick: int, first_ns: int, interval_ns: int, now_ns: int) -> tuple[int, int]:
+    """(the tick to poll at after `tick`, how many were skipped because an answer outlasted them)."""
+    following = max(tick + 1, (now_ns - first_ns) // interval_ns + 1)
+    return following, following - tick - 1
+
+
+def text(rng: random.Random, size: int) -> str:
+    """Filler of exactly `size` bytes in UTF-8: words, so that it looks and compresses like writing."""
+    words = ""
+    while len(words.encode()) < size:
+        words += rng.choice(WORDS) + " "
+    cut = words.encode()[:size].decode(errors="ignore").rstrip()
+    return cut + "." * (size - len(cut.encode()))

@@ -1,0 +1,237 @@
+"""What the load users share: one participant of a room, who listens all the time and writes by the schedule.
+
+A participant is a Locust user with one task, `live`. Its transport is in a file of its own, which says how to
+`subscribe`, `send` and `receive`; whatever is measured is here, so that it is measured alike.
+"""
+
+import itertools
+import random
+import time
+import uuid
+from collections.abc import Iterator
+from typing import ClassVar, Protocol
+from urllib.parse import urlsplit
+
+import gevent
+import msgspec
+from gevent.event import AsyncResult
+from gevent.lock import Semaphore
+from locust import User, task
+
+from loadtests import headers, schedule, sockets
+from loadtests.scenario import Scenario
+from loadtests.timer import SECOND, Timer
+
+BACKOFF_FIRST = 0.1  # seconds: the longest first wait before trying again
+BACKOFF_LONGEST = 5.0
+HANDSHAKES = 20  # at one time: more would only queue in the server's backlog
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A message as its sender gives it."""
+
+    id: str
+    sender: str
+    text: str
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A message as a subscriber gets it; the server's own time, `at`, is of no use here and is not read."""
+
+    seq: int
+    id: str
+    text: str
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Where to read on: what a 409, a 410 or a reset says."""
+
+    epoch: str
+    cursor: int
+
+
+class Log(Protocol):
+    """Where users report what they see: records.Recorder keeps it, the locustfile hands it to Locust."""
+
+    def published(self, room: str, id: str, sender: int, size: int, intended_ns: int, sent_ns: int) -> int: ...
+    def acked(self, row: int, acked_ns: int, status: int) -> None: ...
+    def delivered(
+        self, receiver: int, connection: int, room: str, id: str, epoch: str, seq: int, received_ns: int
+    ) -> None: ...
+    def request_began(self, connection: int, user: int, kind: str, started_ns: int, opened: bool) -> int: ...
+    def request_answered(self, row: int, status: int) -> None: ...
+    def request_ended(self, row: int, ended_ns: int) -> None: ...
+    def request_carried(self, row: int, messages: int) -> None: ...
+    def noted(self, error: str) -> None: ...
+
+
+class Refused(ConnectionError):
+    """The server answered, but not with what was asked for."""
+
+
+class Load:
+    """What the users of one run have in common. `begin` is the common start; without it each starts when it is in."""
+
+    def __init__(
+        self, scenario: Scenario, seed: int, url: str, poll_interval_s: float, log: Log, horizon_s: float | None = None
+    ) -> None:
+        self.scenario, self.seed, self.poll_interval_s, self.log = scenario, seed, poll_interval_s, log
+        self.horizon_s = horizon_s  # nothing is written later than this after the start; None: no end
+        self.begin: AsyncResult[int] | None = None
+        parts = urlsplit(url)
+        self.prefix = parts.path.rstrip("/")
+        self.address = sockets.look_up(parts.hostname or "", parts.port or 80)
+        self.headers = headers.prepare(scenario.headers, parts.netloc, f"{parts.scheme}://{parts.netloc}")
+        self.sockets = sockets.Sockets()
+        self.timer = Timer()
+        self.handshakes = Semaphore(HANDSHAKES)
+        self.users: list[Participant] = []
+        self.subscribed = self.writing = self.skipped_polls = 0
+        self.awaiting: dict[str, int] = {}  # message id: how many have yet to hear of it
+
+    def plan(self, number: int) -> Iterator[schedule.Send]:
+        """What the user of this number writes, and when."""
+        due = schedule.sends(self.scenario, self.seed, *divmod(number, self.scenario.participants))
+        horizon = self.horizon_s
+        return due if horizon is None else iter(list(itertools.takewhile(lambda send: send[0] < horizon, due)))
+
+    def start(self) -> int:
+        """Called by each user once it is subscribed: waits for the common start and returns it."""
+        self.subscribed += 1
+        return time.monotonic_ns() if self.begin is None else self.begin.get()
+
+    def note(self, error: Exception | str) -> None:
+        """Report something that went wrong; a run goes on."""
+        self.log.noted(str(error) or type(error).__name__)
+
+    def expect(self, id: str) -> None:
+        """Every participant of the room has this message coming."""
+        if self.horizon_s is not None:
+            self.awaiting[id] = self.scenario.participants
+
+    def arrived(self, id: str) -> None:
+        """One of them has it."""
+        if remaining := self.awaiting.pop(id, 1) - 1:
+            self.awaiting[id] = remaining
+
+
+class Participant(User):
+    """One person in one room."""
+
+    abstract = True
+    transport: ClassVar[str]
+    load: ClassVar[Load]
+
+    def on_start(self) -> None:
+        self.number = len(self.load.users)
+        self.load.users.append(self)
+        room, _ = divmod(self.number, self.load.scenario.participants)
+        self.room = f"{self.load.scenario.name}-{room}"
+        self.sender = f"user-{self.number}"
+        self.epoch, self.cursor = "", 0
+        self.due = self.load.plan(self.number)
+        self.random = random.Random(f"backoff {self.load.seed} {self.number}")
+        self.start_ns = self.subscribed_ns = 0
+
+    @task
+    def live(self) -> None:
+        """Subscribe, wait for the common start, then listen for ever and write when it is due."""
+        self.subscribe_until_in()
+        self.subscribed_ns = time.monotonic_ns()
+        self.start_ns = self.load.start()
+        writer = gevent.spawn(self.write)
+        try:
+            while True:
+                try:
+                    self.receive()
+                except OSError as error:
+                    self.load.note(error)
+                    self.back_off(0)
+                    self.subscribe_until_in()
+        finally:
+            writer.kill()
+            self.leave()
+
+    def subscribe(self) -> None:
+        """Open the receiving connection, to read on from the cursor. Raises OSError."""
+        raise NotImplementedError
+
+    def send(self, draft: Draft, row: int) -> None:
+        """Publish; the row of the publish is given its acknowledgement. Raises OSError: to be sent again."""
+        raise NotImplementedError
+
+    def receive(self) -> None:
+        """Take deliveries until the connection is lost, which raises OSError."""
+        raise NotImplementedError
+
+    def leave(self) -> None:
+        """Close what is open, in the transport's way."""
+        raise NotImplementedError
+
+    def subscribe_until_in(self) -> None:
+        for attempt in itertools.count(1):
+            try:
+                with self.load.handshakes:
+                    return self.subscribe()
+            except OSError as error:
+                self.load.note(error)
+            self.back_off(attempt)
+
+    def back_off(self, attempt: int) -> None:
+        """Full jitter: anything up to twice the last limit, so that those who fell together do not rise together."""
+        gevent.sleep(self.random.uniform(0, min(BACKOFF_LONGEST, BACKOFF_FIRST * 2**attempt)))
+
+    def write(self) -> None:
+        """The open loop: each message at its moment, whatever became of the ones before."""
+        self.load.writing += 1
+        for offset_s, text in self.due:
+            intended_ns = self.start_ns + round(offset_s * SECOND)
+            self.load.timer.sleep_until(intended_ns)
+            self.publish(text, intended_ns)
+        self.load.writing -= 1
+
+    def publish(self, text: str, intended_ns: int) -> None:
+        """Send, again and again under the same id until it is answered: that is what a chat client does."""
+        draft = Draft(str(uuid.uuid4()), self.sender, text)
+        self.load.expect(draft.id)
+        sent_ns = time.monotonic_ns()
+        row = self.load.log.published(self.room, draft.id, self.number, len(text.encode()), intended_ns, sent_ns)
+        for attempt in itertools.count():
+            try:
+                return self.send(draft, row)
+            except OSError as error:
+                self.load.note(error)
+            self.back_off(attempt)
+
+    def answered(self, row: int, id: str, status: int) -> None:
+        """The server's last word on a publish: stored, or refused for good."""
+        self.load.log.acked(row, time.monotonic_ns(), status)
+        if status not in (200, 201):
+            self.load.note(f"a publish was refused with {status}")
+            self.load.awaiting.pop(id, None)
+
+    def deliver(self, sock: sockets.MeteredSocket, message: Message, epoch: str, received_ns: int) -> None:
+        """Record one message received; one that is not the next of the log is recorded all the same, and counted."""
+        sock.payload_down += len(message.text.encode())
+        self.load.log.delivered(
+            self.number, sock.number, self.room, message.id, epoch, message.seq, received_ns
+        )  # fmt: skip
+        self.epoch = epoch
+        if message.seq <= self.cursor:
+            return self.load.note("a message was delivered twice or late")
+        if message.seq > self.cursor + 1:
+            self.load.note("a gap in seq without a reset")
+        self.cursor = message.seq
+        self.load.arrived(message.id)
+
+    def reset(self, position: Position) -> None:
+        """The server says that the cursor is of no use: something was lost, and said so."""
+        self.load.note("a reset: the server's log was lost or trimmed")
+        self.epoch, self.cursor = position.epoch, position.cursor
+
+    def path(self, resource: str) -> str:
+        return f"{self.load.prefix}/rooms/{self.room}/{resource}"
+
+    def query(self) -> str:
+        """What says where to read on."""
+        return f"?after={self.cursor}&epoch={self.epoch}" if self.epoch else f"?after={self.cursor}"

@@ -1,0 +1,149 @@
+"""HTTP/1.1 over a metered socket, parsed by h11, and what the three transports that use it have in common."""
+
+import time
+from typing import NamedTuple
+
+import h11
+import msgspec
+
+from loadtests import headers
+from loadtests.sockets import MeteredSocket
+from loadtests.users.base import Draft, Load, Message, Participant, Position, Refused
+
+RETRY = (408, 425, 429, 500, 502, 503, 504)  # answers to a publish that may be different the next time (RFC 9110)
+
+
+class Page(msgspec.Struct, frozen=True):
+    """The answer to a poll."""
+
+    messages: list[Message]
+    cursor: int
+    epoch: str
+
+
+class Answer(NamedTuple):
+    """A whole response; `received_ns` is when its last byte was read, `row` its row among the requests."""
+
+    sock: MeteredSocket
+    status: int
+    etag: str
+    body: bytes
+    received_ns: int
+    row: int
+
+
+class HttpConnection:
+    """A keep-alive connection, opened anew when the server has closed it."""
+
+    def __init__(self, load: Load, user: int, role: str) -> None:
+        self.load, self.user, self.role = load, user, role
+        self.sock: MeteredSocket | None = None
+        self.received_ns = 0
+        self.fresh = True  # no request has been made on this socket yet
+
+    def open(self) -> MeteredSocket:
+        """The socket, ready for a request."""
+        if self.sock is None or not self.sock.idle():
+            self.close()
+            self.sock = self.load.sockets.open(self.load.address, self.user, self.role)
+            self.parser, self.fresh = h11.Connection(h11.CLIENT), True
+        return self.sock
+
+    def close(self) -> None:
+        if self.sock is not None:
+            self.load.sockets.retire(self.sock)
+            self.sock = None
+
+    def request(self, kind: str, method: str, target: str, fields: list[headers.Header], body: bytes = b"") -> Answer:
+        """Ask, and wait for the whole answer. Raises OSError when the connection is lost over it."""
+        try:
+            sock, row = self.ask(kind, method, target, fields, body)
+            response = self.head(row)
+            content = bytearray()
+            while isinstance(event := self.next_event(), h11.Data):
+                content += event.data
+            self.load.log.request_ended(row, self.received_ns)
+            if self.parser.states == {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
+                self.parser.start_next_cycle()
+            else:
+                self.close()
+        except OSError:
+            self.close()
+            raise
+        etag = next((value.decode() for name, value in response.headers if name == b"etag"), "")
+        return Answer(sock, response.status_code, etag, bytes(content), self.received_ns, row)
+
+    def ask(
+        self, kind: str, method: str, target: str, fields: list[headers.Header], body: bytes = b""
+    ) -> tuple[MeteredSocket, int]:
+        """Write a request; returns the socket it went out on, and its row."""
+        sock, fresh = self.open(), self.fresh
+        self.fresh = False
+        row = self.load.log.request_began(sock.number, self.user, kind, time.monotonic_ns(), fresh)
+        head = self.parser.send(h11.Request(method=method, target=target, headers=fields))
+        content = self.parser.send(h11.Data(data=body)) if body else b""
+        self.parser.send(h11.EndOfMessage())
+        sock.send((head or b"") + (content or b""))
+        return sock, row
+
+    def head(self, row: int) -> h11.Response:
+        """The response's status and headers."""
+        while not isinstance(event := self.next_event(), h11.Response):
+            pass  # an interim answer, which says nothing yet
+        self.load.log.request_answered(row, event.status_code)
+        return event
+
+    def next_event(self) -> h11.Response | h11.InformationalResponse | h11.Data | h11.EndOfMessage:
+        """The next part of the response; `received_ns` is when the bytes that completed it were read."""
+        assert self.sock is not None
+        try:
+            while (event := self.parser.next_event()) is h11.NEED_DATA:
+                data = self.sock.recv()
+                self.received_ns = time.monotonic_ns()
+                self.parser.receive_data(data)
+        except h11.RemoteProtocolError as error:
+            raise ConnectionError(f"the server broke off: {error}") from None
+        if not isinstance(event, h11.Response | h11.InformationalResponse | h11.Data | h11.EndOfMessage):
+            raise ConnectionError("the server closed the connection")
+        return event
+
+
+class HttpParticipant(Participant):
+    """A participant that listens on one connection and posts its messages on another, as a browser's page would."""
+
+    abstract = True
+
+    def on_start(self) -> None:
+        super().on_start()
+        self.incoming = HttpConnection(self.load, self.number, "receive")
+        self.outgoing = HttpConnection(self.load, self.number, "send")
+
+    def leave(self) -> None:
+        self.incoming.close()
+        self.outgoing.close()
+
+    def post(self, draft: Draft, row: int) -> None:
+        """Publish with a request of its own."""
+        body = msgspec.json.encode(draft)
+        fields = headers.fill(self.load.headers["fetch-post"], length=str(len(body)))
+        self.outgoing.open().payload_up += len(draft.text.encode())
+        answer = self.outgoing.request("send", "POST", self.path("messages"), fields, body)
+        if answer.status in RETRY:
+            raise Refused(f"a publish was answered {answer.status}")
+        self.answered(row, draft.id, answer.status)
+
+    def read_page(self, answer: Answer) -> None:
+        """Take what a poll brought."""
+        match answer.status:
+            case 200:
+                page = msgspec.json.decode(answer.body, type=Page)
+                for message in page.messages:
+                    self.deliver(answer.sock, message, page.epoch, answer.received_ns)
+                self.epoch, self.cursor = page.epoch, page.cursor
+                self.load.log.request_carried(answer.row, len(page.messages))
+            case 304:
+                pass
+            case 409 | 410:
+                self.reset(msgspec.json.decode(answer.body, type=Position))
+            case status:
+                raise Refused(f"a poll was answered {status}")

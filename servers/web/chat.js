@@ -1,0 +1,181 @@
+/** The page: a pane for each transport, and one place to write. Whatever came over the wire is drawn as text. */
+
+import { Outbox, newId } from "./outbox.js";
+import { Race, span } from "./race.js";
+import { Room } from "./room.js";
+
+const $ = (selector, within = document) => within.querySelector(selector);
+const room = roomName();
+const race = new Race([...document.querySelectorAll(".race i")], $("#scale"));
+const sent = new Map(); // id -> ms, by this page's clock, when this page sent it
+const unsent = new Map(); // id -> {item, pane, line}: sent, or about to be, and not yet seen in the pane that sent it
+const sections = [...document.querySelectorAll(".pane")];
+const panes = new Map(sections.map((section) => [section.dataset.transport, open(section)]));
+const clients = await Promise.all([...panes.keys()].map((name) => import(`./clients/${name.replace("-", "_")}.js`)));
+
+[...panes.values()].forEach((pane, n) => listen(pane, clients[n]));
+remember($("#name"));
+$(".interval")?.addEventListener("input", ({ currentTarget: label, target }) => {
+  $("output", label).value = `${target.value} s`;
+  panes.get("short-polling").room.every(Number(target.value));
+});
+$("#composer").addEventListener("submit", submit);
+$("#text").addEventListener("keydown", (key) => {
+  if (key.key !== "Enter" || key.shiftKey || key.isComposing) return;
+  key.preventDefault();
+  $("#composer").requestSubmit();
+});
+$("#composer button").disabled = false;
+addEventListener("beforeunload", (event) => { if (unsent.size) event.preventDefault(); });
+
+/** The room in the address, or the lobby and a notice. */
+function roomName() {
+  const asked = new URLSearchParams(location.search).get("room") ?? "lobby";
+  const name = /^[a-z0-9-]{1,64}$/.test(asked) ? asked : "lobby";
+  if (name !== asked) {
+    const rule = "small letters, digits and hyphens, at most 64";
+    $("#notice").textContent = `“${asked}” cannot be a room: ${rule}. This is the lobby.`;
+    $("#notice").hidden = false;
+  }
+  $("#room").value = name;
+  document.title = `${name} · ${document.title}`;
+  return name;
+}
+
+/** A pane, as the page was given it. */
+function open(section) {
+  const [log, latest, bar] = [".log", ".latest", ".race i"].map((part) => $(part, section));
+  const pane = { section, log, latest, bar, atEnd: true, top: 0 };
+  pane.figure = (name, value) => { $(`[data-figure=${name}]`, section).textContent = value; };
+  log.addEventListener("scroll", () => {
+    const { scrollTop, scrollHeight, clientHeight } = log;
+    const near = scrollHeight - scrollTop - clientHeight < 24; // px, a line
+    if (near || scrollTop < pane.top) pane.atEnd = near; // only a reader goes up: new lines push the end away
+    if (near) latest.hidden = true;
+    pane.top = scrollTop;
+  });
+  new ResizeObserver(() => { if (pane.atEnd) toEnd(pane); }).observe(log);
+  latest.addEventListener("click", () => toEnd(pane));
+  return pane;
+}
+
+/** Let a pane follow the room, by its transport. */
+function listen(pane, client) {
+  pane.room = new Room(room, pane.section.dataset.mount, {
+    message: (message) => draw(pane, message),
+    gap: (lost) => drawGap(pane, lost),
+    count: ({ requests, empty }) => { pane.figure("requests", requests); pane.figure("empty", empty); },
+    state: (word, why) => {
+      pane.section.dataset.state = word;
+      pane.figure("state", why ? `${word}: ${why}` : word);
+    },
+  });
+  pane.outbox = new Outbox((draft) => client.send(pane.room, draft), {
+    state: (item, word, why) => drawUnsent(pane, item, word, why),
+  });
+  pane.room.follow(client.receive);
+}
+
+/** The name, remembered where the browser allows it. */
+function remember(input) {
+  const kept = (act) => { try { return act(localStorage); } catch { return null; } };
+  input.value ||= kept((storage) => storage.getItem("name")) ?? `Guest ${100 + Math.floor(Math.random() * 900)}`;
+  input.addEventListener("change", () => kept((storage) => storage.setItem("name", input.value)));
+  input.addEventListener("keydown", (key) => {
+    if (key.key !== "Enter") return;
+    key.preventDefault();
+    $("#text").focus();
+  });
+}
+
+function submit(event) {
+  event.preventDefault();
+  const text = $("#text").value;
+  if (!text.trim()) return;
+  const pane = panes.get($("#by").value);
+  const draft = { id: newId(), sender: $("#name").value.trim() || "Guest", text };
+  sent.set(draft.id, performance.now());
+  race.start(sent.get(draft.id));
+  pane.outbox.add(draft);
+  panes.forEach(toEnd);
+  $("#text").value = "";
+  $("#text").focus();
+}
+
+/** A message that came. Whatever it says is text, never markup. */
+function draw(pane, { id, seq, sender, text, at }) {
+  const line = copy("#message");
+  line.dataset.seq = seq;
+  line.classList.toggle("mine", sent.has(id));
+  $("b", line).textContent = sender;
+  $("p", line).textContent = text;
+  $("time", line).dateTime = at;
+  $("time", line).textContent = new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  append(pane, line);
+  if (sent.has(id)) time(pane, line, id);
+  if (unsent.get(id)?.pane === pane) clear(id);
+}
+
+/** Say how long it took from sending here to seeing it here. */
+function time(pane, line, id) {
+  const delay = performance.now() - sent.get(id);
+  pane.figure("delay", span(delay));
+  $("small", line).textContent = `seen after ${span(delay)}`;
+  if (pane.bar && id === [...sent.keys()].at(-1)) race.arrive(pane.bar, delay);
+}
+
+/** A hole in the log, of so many messages, or of nobody knows how many. */
+function drawGap(pane, lost) {
+  const line = copy("#message");
+  line.className = "gap";
+  line.textContent = lost
+    ? `${lost} ${lost === 1 ? "message is" : "messages are"} no longer kept.`
+    : "The server began a new log. Some messages were lost.";
+  append(pane, line);
+  for (const [id, { item }] of [...unsent].filter(([, entry]) => entry.pane === pane && entry.item.receipt)) {
+    if (item.receipt.epoch !== pane.room.epoch) drawUnsent(pane, item, "lost", "the server began a new log");
+    else if (item.receipt.seq <= pane.room.seq) clear(id);
+  }
+}
+
+/** What was written here and is not in the pane yet, and why. */
+function drawUnsent(pane, item, word, why) {
+  const { id, text } = item.draft;
+  if (!unsent.has(id)) unsent.set(id, { item, pane, line: $("#outbox").appendChild(copy("#unsent")) });
+  const { line } = unsent.get(id);
+  line.dataset.state = word;
+  $("p", line).textContent = text;
+  $("span", line).textContent = why ? `${word}: ${why}` : word;
+  $("button", line).hidden = word !== "refused" && word !== "lost";
+  $("button", line).onclick = () => {
+    clear(id);
+    $("#text").value = text;
+    $("#text").focus();
+  };
+}
+
+function clear(id) {
+  const { item, line } = unsent.get(id);
+  item.seen = true;
+  line.remove();
+  unsent.delete(id);
+}
+
+function copy(template) {
+  return $(template).content.firstElementChild.cloneNode(true);
+}
+
+/** Put a line at the end, and stay there, unless the reader has gone back. */
+function append(pane, line) {
+  $("ol", pane.log).append(line);
+  if (pane.atEnd) toEnd(pane);
+  else pane.latest.hidden = false;
+}
+
+/** Show the end: once a frame, however many lines came. */
+function toEnd(pane) {
+  pane.atEnd = true;
+  pane.latest.hidden = true;
+  cancelAnimationFrame(pane.frame);
+  pane.frame = requestAnimationFrame(() => { pane.log.scrollTop = pane.log.scrollHeight; });
+}

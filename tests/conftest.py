@@ -1,0 +1,58 @@
+"""What all tests share: real servers, and rooms that nobody used before."""
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
+import pytest
+
+from tests.processes import Server
+from tests.tools import TOOLS, find
+
+
+@pytest.fixture(scope="session")
+def running() -> Iterator[Callable[..., Server]]:
+    """`running(*arguments)` is a server with these arguments, started once and shared: use a fresh room."""
+    servers: dict[tuple[object, ...], Server] = {}
+
+    def server(*arguments: object, **options: object) -> Server:
+        key = (*arguments, *options.values())
+        if key not in servers:
+            servers[key] = Server(*arguments, **options)
+        return servers[key]
+
+    yield server
+    with ThreadPoolExecutor() as pool, ExitStack() as stack:
+        for closing in [pool.submit(server.close) for server in servers.values()]:
+            stack.callback(closing.result)
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Server]]:
+    """`start(*arguments)` is a server of the test's own, which the test may end."""
+    with ExitStack() as stack:
+        yield lambda *arguments, **options: stack.enter_context(Server(*arguments, **options))
+
+
+@pytest.fixture
+def room() -> str:
+    """The name of an empty room."""
+    return f"room-{secrets.token_hex(6)}"
+
+
+@pytest.fixture
+def tool() -> Callable[[str], str]:
+    """`tool(name)` is the path of a program that is not ours. Without it a test is skipped, or fails if CI=true."""
+
+    def path(name: str) -> str:
+        if found := find(name):
+            return found
+        package, untested = TOOLS[name]
+        reason = f"{untested} (no {name}). To get it on Debian or Ubuntu: sudo apt-get install {package}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+    return path

@@ -1,0 +1,143 @@
+"""The command line: quick to answer, and bad use is one sentence."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lab import cli
+
+ROOT = Path(__file__).parents[2]
+HEAVY = ("scipy", "polars", "matplotlib", "locust", "numpy", "flask", "gevent")
+
+
+def lab(*arguments, cwd=ROOT):
+    return subprocess.run(
+        [sys.executable, "-m", "lab", *map(str, arguments)],
+        capture_output=True, text=True, timeout=60, cwd=cwd, env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+
+
+def test_help_imports_nothing_heavy():
+    code = "import sys; from lab.cli import main; sys.argv = ['lab', '--help']\ntry: main()\nexcept SystemExit: pass\n"
+    code += f"print([name for name in {HEAVY!r} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
+    assert done.stdout.splitlines()[-1] == "[]"
+    for command in ("serve", "live", "compare", "report", "doctor"):
+        assert command in done.stdout
+
+
+@pytest.mark.parametrize("command", ["serve", "live", "compare", "report", "doctor"])
+def test_every_command_has_help(command):
+    done = lab(command, "--help")
+    assert done.returncode == 0 and "usage" in done.stdout.lower()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["compare", "no-such"], "There is no scenario 'no-such': take one of irc-room"),
+        (["compare", "broken.toml"], "broken.toml is not valid TOML"),
+        (["compare", "unknown.toml"], "unknown.toml: "),
+        (["compare", "--transports", "sse,smoke"], "There is no transport 'smoke': choose from"),
+        (["compare", "--engine", "steam"], "There is no engine 'steam': choose from"),
+        (["compare", "--poll-intervals", "often"], "'often' is not a list of seconds"),
+        (["compare", "--out", "file/x"], "cannot be written to"),
+        (["report", "."], "is not a run folder"),
+        (["report", ".", "--readme", "no.md"], "no.md cannot be read"),
+    ],
+)
+def test_bad_use_is_one_sentence_that_names_the_thing(tmp_path, arguments, words):
+    (tmp_path / "broken.toml").write_text("participants = = 3")
+    (tmp_path / "unknown.toml").write_text("speed = 9")
+    (tmp_path / "file").write_text("")
+    done = lab(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert words in done.stderr and done.stderr.startswith("lab: ")
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_busy_port_is_a_sentence():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        for command in (["serve", "sse", "--port", port], ["live", "--port", port, "--no-browser"]):
+            done = lab(*command)
+            assert done.returncode == 2
+            assert str(port) in done.stderr and "Choose another with --port" in done.stderr
+            assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix" or not hasattr(os, "geteuid"), reason="limits are POSIX's")
+def test_too_few_descriptors_are_a_sentence(tmp_path):
+    import resource
+
+    many = tmp_path / "many.toml"
+    many.write_text(
+        'description = "Many."\nparticipants = 10\nsenders = 1\nduration_s = 1.0\n'
+        '[workload]\nkind = "poisson"\nrooms = 10\nrate_per_s = 1.0\nbytes = 10\n'
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "lab", "compare", str(many), "--transports", "sse", "--out", str(tmp_path / "runs")],
+        capture_output=True, text=True, timeout=60,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (128, 128)),
+    )  # fmt: skip
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert "ulimit -n" in done.stderr
+
+
+def test_report_prints_the_table_and_where_the_report_is(run_folder):
+    done = lab("report", run_folder)
+    assert done.returncode == 0
+    assert "WebSocket" in done.stdout and "report.html" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("failed", "conclusive", "cut_short", "code"),
+    [
+        ([], True, "", 0),
+        (["SSE: 1 deliveries were lost."], True, "", 1),
+        ([], True, "Interrupted.", 2),
+        ([], False, "", 2),
+    ],
+)
+def test_exit_codes(run_folder, monkeypatch, failed, conclusive, cut_short, code):
+    monkeypatch.setattr("lab.summary.failed_checks", lambda _: failed)
+    monkeypatch.setattr(cli, "conclusive", lambda _: conclusive)
+    assert cli.tell(run_folder, json=True, cut_short=cut_short) == code
+
+
+@pytest.mark.skipif(os.name != "posix", reason="it becomes the server only on POSIX")
+def test_serve_becomes_the_server_options_and_all():
+    with subprocess.Popen(
+        [sys.executable, "-m", "lab", "serve", "sse", "--port", "0"], stdout=subprocess.PIPE, text=True
+    ) as server:
+        assert server.stdout is not None
+        try:
+            assert server.stdout.readline().startswith("listening on http://127.0.0.1:")
+        finally:
+            server.terminate()
+            server.wait(10)
+
+
+def test_live_starts_all_four_says_where_and_leaves_nothing_behind():
+    import psutil
+
+    with subprocess.Popen(
+        [sys.executable, "-m", "lab", "live", "--no-browser"], stdout=subprocess.PIPE, text=True
+    ) as live:
+        assert live.stdout is not None
+        assert "http://127.0.0.1:" in live.stdout.readline()
+        children = psutil.Process(live.pid).children(recursive=True)
+        live.terminate()
+        live.wait(20)
+        assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_doctor_prints_json():
+    done = lab("doctor", "--json")
+    assert done.returncode == 0
+    assert {"tcp_info", "cpu_affinity", "gunicorn"} <= {capability["name"] for capability in json.loads(done.stdout)}

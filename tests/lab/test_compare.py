@@ -1,0 +1,154 @@
+"""The main job on real servers and real generators: short, but whole."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import psutil
+import pytest
+
+from lab import compare, folder, manifest, summary
+from lab.compare import Options, duration, with_quick
+from lab.errors import BadUse
+from lab.plan import Cell, PlannedRun
+
+TINY = """
+description = "Two rooms."
+participants = 2
+senders = 2
+duration_s = 1.0
+warmup_s = 0.2
+poll_intervals = [0.2]
+[workload]
+kind = "poisson"
+rooms = 2
+rate_per_s = 10.0
+bytes = 20
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    path = tmp_path / "tiny.toml"
+    path.write_text(TINY)
+    return path
+
+
+def lab(*arguments, **more):
+    return subprocess.Popen(
+        [sys.executable, "-m", "lab", *map(str, arguments)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more,
+    )  # fmt: skip
+
+
+def test_it_measures_every_cell_in_every_block_and_leaves_a_whole_folder(tiny, tmp_path):
+    out = tmp_path / "runs"
+    done = lab("compare", tiny, "--repeats", 2, "--transports", "short-polling,websocket", "--out", out, "--json")
+    printed, errors = done.communicate(timeout=110)
+    assert done.returncode in (0, 2), errors  # 2: a busy machine, on which no row was valid
+    found = msgspec.json.decode(printed, type=summary.Summary)
+    assert [row.cell.name for row in found.cells] == ["short-polling 0.2s", "websocket"]
+    for row in found.cells:
+        assert row.runs == 2 and row.counts["expected"] > 0
+        assert (row.counts["lost"], row.counts["duplicates"], row.counts["reordered"], row.counts["strays"]) == (
+            0,
+            0,
+            0,
+            0,
+        )
+    where = (out / "latest").resolve()
+    names = {path.name for path in where.iterdir()}
+    assert names == {"manifest.json", "summary.json", "summary.csv", "figures", "report.html"} | {
+        f"{table}.parquet"
+        for table in ("publishes", "deliveries", "receivers", "connections", "requests", "server", "generator")
+    }
+    assert ":" not in where.name
+    record = manifest.read(where)
+    assert record.state == "complete" and all(run.verdict is not None for run in record.runs)
+    assert record.files == folder.checksums(where)
+    assert {"cpu", "cpus", "memory_bytes", "kernel", "sysctls"} <= set(record.machine)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that ends a process in order")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_an_interrupt_in_mid_run_keeps_what_was_measured_and_reports_it(tiny, tmp_path, name):
+    out = tmp_path / "runs"
+    running = lab("compare", tiny, "--repeats", 50, "--transports", "sse", "--out", out)
+    assert running.stderr is not None
+    assert "1 of 50" in running.stderr.readline()  # the first run is over; the second is under way
+    children = psutil.Process(running.pid).children(recursive=True)
+    running.send_signal(getattr(signal, name))
+    printed, errors = running.communicate(timeout=60)
+    assert running.returncode == 2
+    assert "Interrupted" in errors and "Traceback" not in errors
+    where = (out / "latest").resolve()
+    assert "The report:" in printed and (where / "report.html").exists()
+    assert manifest.read(where).state == "interrupted"
+    assert summary.read(where).runs == 1
+    assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_a_server_that_cannot_start_is_a_sentence_and_leaves_no_process(tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    (tmp_path / "servers").mkdir()
+    (tmp_path / "servers" / "__init__.py").write_text("")
+    (tmp_path / "servers" / "__main__.py").write_text("raise SystemExit('servers: it would not start.')")
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "lab", "compare", str(tiny), "--out", str(tmp_path / "runs")],
+        capture_output=True, text=True, timeout=60, cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{Path.cwd()}"},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "the server did not start: servers: it would not start." in done.stderr
+    assert "No run was completed" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_quick_is_one_short_block_with_one_poll_interval_unless_said_otherwise():
+    quick = with_quick(Options(quick=True))
+    assert (quick.repeats, quick.poll_intervals) == (1, (1.0,))
+    assert with_quick(Options(quick=True, repeats=2)).repeats == 2
+    assert with_quick(Options()) == Options()
+
+
+def test_without_a_second_cpu_nothing_is_pinned(monkeypatch):
+    scenario = compare.load(Options())
+    monkeypatch.setattr(compare.machine, "allowed_cpus", lambda: [3])
+    assert compare.setup_of(Options(), scenario).server_cpu is None
+    monkeypatch.setattr(compare.machine, "allowed_cpus", lambda: [2, 5, 7])
+    setup = compare.setup_of(Options(), scenario)
+    assert (setup.server_cpu, setup.generator_cpu) == (2, 5)
+
+
+def test_the_first_estimate_counts_every_part_of_a_run():
+    setup = compare.setup_of(Options(), compare.load(Options()))
+    slow = duration(PlannedRun(0, 0, Cell("short-polling", 3.0), 1), setup)
+    assert slow > duration(PlannedRun(0, 0, Cell("sse"), 1), setup) > setup.duration_s + setup.warmup_s
+
+
+def test_an_engine_that_does_not_exist_is_named():
+    with pytest.raises(BadUse, match="choose from gevent, threads"):
+        compare.compare(Options(engine="twisted"), None)
+
+
+def test_two_comparisons_in_the_same_second_have_two_folders(tmp_path):
+    first, second = folder.create(tmp_path, "x"), folder.create(tmp_path, "x")
+    assert first != second and first.is_dir() and second.is_dir()
+
+
+def test_latest_is_a_copy_where_links_are_refused(tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise OSError("privilege not held")
+
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "report.html").write_text(name)
+    folder.point_latest(tmp_path / "one")
+    assert (tmp_path / "latest").is_symlink()
+    monkeypatch.setattr(os, "symlink", refuse)
+    folder.point_latest(tmp_path / "one")
+    folder.point_latest(tmp_path / "two")
+    assert not (tmp_path / "latest").is_symlink()
+    assert (tmp_path / "latest" / "report.html").read_text() == "two"

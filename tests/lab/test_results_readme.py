@@ -1,0 +1,31 @@
+"""results/README.md explains every field there is."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from lab.manifest import Manifest, RunRecord
+from lab.quantities import QUANTITIES
+from lab.summary import COUNTS
+from loadtests.records import TABLES, RunInfo
+
+TEXT = (Path(__file__).parents[2] / "results" / "README.md").read_text(encoding="utf-8")
+NAMED = set(re.findall(r"`([\w.*/]+)`", TEXT))
+IMPLIED = {key for key in (quantity.key for quantity in QUANTITIES) if key.endswith(("_up", "_down"))} | {
+    column for column in TABLES["connections"] if column.startswith("window_")
+}
+FIELDS = {
+    "manifest": set(Manifest.__struct_fields__),
+    "runs": set(RunRecord.__struct_fields__),
+    "info": set(RunInfo.__struct_fields__) - {"transport", "poll_interval_s"},  # the cell's
+    "counts": set(COUNTS),
+    "quantities": {quantity.key for quantity in QUANTITIES},
+    **{f"table {name}": set(columns) for name, columns in TABLES.items()},
+    "files": {f"{name}.parquet" for name in TABLES},
+}
+
+
+@pytest.mark.parametrize("part", FIELDS)
+def test_every_field_is_explained(part):
+    assert FIELDS[part] - IMPLIED - NAMED == set()

@@ -1,0 +1,101 @@
+"""loadtests/scenario.py: what a scenario may say, and what is said of one that is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from loadtests import scenario
+from loadtests.scenario import ScenarioError
+
+GOOD = """
+description = "A test."
+participants = 2
+senders = 1
+duration_s = 1.0
+
+[workload]
+kind = "poisson"
+rooms = 2
+rate_per_s = 1.0
+bytes = 10
+"""
+
+BAD = [  # (what is changed, into what, what the sentence must name)
+    ("participants = 2", "", ["participants"]),
+    ("participants = 2", "participants = 0", ["participants", ">= 1"]),
+    ("participants = 2", 'participants = "two"', ["participants", "int"]),
+    ("senders = 1", "senders = 3", ["senders", "3", "2 participants"]),
+    ("senders = 1", "sender = 1", ["sender"]),
+    ("duration_s = 1.0", "duration_s = 1e9", ["duration_s", "3600"]),
+    ("duration_s = 1.0", "duration_s = nan", ["duration_s"]),
+    ("duration_s = 1.0", "duration_s = ", ["line 5"]),
+    ('kind = "poisson"', 'kind = "gauss"', ["workload", "gauss"]),
+    ("rate_per_s = 1.0", "", ["workload", "rate_per_s"]),
+    ("rate_per_s = 1.0", "rate_per_s = -1.0", ["rate_per_s", "> 0"]),
+    ("bytes = 10", "bytes = 4001", ["bytes", "4000"]),
+    ("bytes = 10", "bytes = 10\ncolour = 1", ["colour"]),
+    ('kind = "poisson"', 'kind = "replay"\nfile = "none.csv"', ["none.csv"]),
+    ("[workload]", 'poll_intervals = []\n[workload]', ["poll_intervals"]),
+    ("[workload]", 'headers = "curl"\n[workload]', ["headers", "curl"]),
+    ("[workload]", 'name = "A B"\n[workload]', ["name"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", scenario.known())
+def test_each_scenario_of_the_project_loads_and_has_the_name_of_its_file(name: str) -> None:
+    assert scenario.load(name).name == name
+
+
+def test_the_default_is_the_real_hour_played_twice() -> None:
+    default = scenario.load(scenario.DEFAULT)
+    assert (scenario.known()[0], default.rooms, default.users) == ("irc-room", 120, 360)
+    assert isinstance(default.workload, scenario.Replay)
+    assert len(default.workload.lines) == 1147
+
+
+@pytest.mark.parametrize(("old", "new", "named"), BAD)
+def test_a_scenario_that_is_wrong_is_refused_in_one_sentence_that_names_the_field(
+    tmp_path: Path, old: str, new: str, named: list[str]
+) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(GOOD.replace(old, new))
+    with pytest.raises(ScenarioError) as caught:
+        scenario.load(str(path))
+    sentence = str(caught.value)
+    assert "mine.toml" in sentence and "\n" not in sentence and sentence.endswith(".")
+    assert all(word in sentence for word in named), sentence
+
+
+def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
+    with pytest.raises(ScenarioError, match=r"'chess'.*irc-room, burst, quiet, steady"):
+        scenario.load("chess")
+
+
+@pytest.mark.parametrize(
+    ("trace", "named"),
+    [
+        ("minute,sender,bytes\n", "holds no messages"),
+        ("minute,sender,bytes\n0,1,9\n0,1,many\n", "line 3: bytes"),
+        ("minute,sender\n0,1\n", "line 2"),
+        ("minute,sender,bytes\n0,1,9999\n", "4000"),
+    ],
+)
+def test_a_trace_that_is_wrong_is_refused_with_its_line(tmp_path: Path, trace: str, named: str) -> None:
+    (tmp_path / "t.csv").write_text(trace)
+    head, _, _ = GOOD.partition("[workload]")
+    (tmp_path / "mine.toml").write_text(head + '[workload]\nkind = "replay"\nfile = "t.csv"\n')
+    with pytest.raises(ScenarioError, match=named):
+        scenario.load(str(tmp_path / "mine.toml"))
+
+
+def test_the_duration_can_be_overridden_within_the_same_limits() -> None:
+    assert scenario.load("steady", 3.0).duration_s == 3.0
+    with pytest.raises(ScenarioError, match="duration_s"):
+        scenario.load("steady", 1e9)
+
+
+def test_a_manifest_tells_a_trace_by_its_digest_and_no_path() -> None:
+    facts = scenario.facts(scenario.load("irc-room"))
+    assert facts["workload"]["lines"] == 1147
+    assert len(facts["workload"]["sha256"]) == 64
+    assert str(Path.cwd()) not in str(facts)

@@ -1,0 +1,116 @@
+"""loadtests/schedule.py: fixed by the seed, at the rates that the scenario states."""
+
+from itertools import islice, pairwise, takewhile
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from loadtests import schedule
+from loadtests.scenario import Scenario, known, load
+
+SURE = 0.9999  # of the intervals below; the seeds are fixed, so a test passes always or never
+
+
+def all_sends(scenario: Scenario, seed: int, until_s: float) -> list[list[schedule.Send]]:
+    """Each user's sends before `until_s`."""
+    return [
+        list(takewhile(lambda send: send[0] < until_s, schedule.sends(scenario, seed, room, seat)))
+        for room in range(scenario.rooms)
+        for seat in range(scenario.participants)
+    ]
+
+
+@pytest.mark.parametrize("name", known())
+def test_the_same_seed_gives_the_same_schedule_and_another_seed_another(name: str) -> None:
+    scenario = load(name)
+    assert all_sends(scenario, 1, 20) == all_sends(scenario, 1, 20) != all_sends(scenario, 2, 20)
+
+
+@pytest.mark.parametrize("name", known())
+def test_each_sender_writes_in_order_and_nobody_else_writes(name: str) -> None:
+    scenario = load(name)
+    for user, sends in enumerate(all_sends(scenario, 1, 60)):
+        assert all(a[0] <= b[0] for a, b in pairwise(sends))
+        assert user % scenario.participants < scenario.senders or not sends
+
+
+@pytest.mark.parametrize("name", ["steady", "quiet"])
+def test_poisson_rooms_have_their_rate_and_exponential_gaps(name: str) -> None:
+    scenario, seconds = load(name), 600
+    sends = all_sends(scenario, 1, seconds)
+    low, high = stats.poisson.interval(SURE, scenario.workload.rate_per_s * scenario.rooms * seconds)
+    assert low <= sum(map(len, sends)) <= high
+    gaps = [b[0] - a[0] for each in sends for a, b in pairwise(each)]
+    if name == "steady":  # long enough to see the gaps that the end cuts off as few
+        mean = scenario.senders / scenario.workload.rate_per_s
+        assert stats.kstest(gaps, stats.expon(scale=mean).cdf).pvalue > 1 - SURE
+
+
+def test_bursts_come_at_their_rate_within_their_time() -> None:
+    scenario, seconds = load("burst"), 600
+    workload = scenario.workload
+    for room in range(3):
+        seats = range(scenario.participants)
+        sends = sorted(
+            offset for seat in seats for offset, _ in islice(schedule.sends(scenario, 1, room, seat), 500)
+        )[: 50 * workload.size]  # fmt: skip
+        bursts = [sends[n : n + workload.size] for n in range(0, len(sends), workload.size)]
+        assert all(burst[-1] - burst[0] <= workload.within_s for burst in bursts)
+    count = sum(map(len, all_sends(scenario, 1, seconds))) / workload.size
+    low, high = stats.poisson.interval(SURE, scenario.rooms * seconds / (workload.every_s + workload.within_s))
+    assert low <= count <= high
+
+
+def test_a_replay_sends_each_minutes_messages_with_their_sizes_once_a_minute() -> None:
+    scenario = load("irc-room")
+    lines = scenario.workload.lines
+    for seats in (all_sends(scenario, 1, 60), [sends[len(sends) // 2 :] for sends in all_sends(scenario, 1, 120)]):
+        assert sum(map(len, seats)) == 2 * len(lines)
+        sizes = sorted(len(text.encode()) for sends in seats for _, text in sends)
+        assert sizes == sorted(2 * [line.bytes for line in lines])
+
+
+def test_a_replay_spreads_the_messages_uniformly_over_the_minute() -> None:
+    offsets = [offset / 60 for sends in all_sends(load("irc-room"), 1, 60) for offset, _ in sends]
+    assert stats.kstest(offsets, "uniform").pvalue > 1 - SURE
+
+
+def test_three_default_runs_hold_enough_publishes_for_a_p99() -> None:
+    scenario = load("irc-room")
+    begin, end = scenario.warmup_s, scenario.warmup_s + scenario.duration_s
+    expected = 3 * 2 * len(scenario.workload.lines) * scenario.duration_s / 60
+    spread = (expected * (1 - scenario.duration_s / 60)) ** 0.5
+    assert expected - 2.9 * spread > 1000
+    counts = [sum(begin <= at for sends in all_sends(scenario, seed, end) for at, _ in sends) for seed in (1, 2, 3)]
+    assert abs(sum(counts) - expected) < 4 * spread
+
+
+def test_the_first_polls_are_uniform_in_the_interval() -> None:
+    phases = [schedule.poll_phase(1, user, 3.0) / 3 for user in range(500)]
+    assert stats.kstest(phases, "uniform").pvalue > 1 - SURE
+
+
+@given(
+    tick=st.integers(0, 1000),
+    first=st.integers(0, 10**12),
+    interval=st.integers(1, 10**10),
+    late=st.integers(0, 10**12),
+)
+def test_the_next_tick_lies_ahead_and_those_between_are_counted(
+    tick: int, first: int, interval: int, late: int
+) -> None:
+    now = first + tick * interval + late
+    following, skipped = schedule.next_tick(tick, first, interval, now)
+    assert first + following * interval > now
+    assert following - 1 == tick + skipped
+    assert skipped == late // interval
+
+
+@given(size=st.integers(1, 4000), seed=st.integers(0, 100))
+def test_a_text_has_exactly_its_bytes_in_utf_8(size: int, seed: int) -> None:
+    text = schedule.text(Random(seed), size)
+    assert len(text.encode()) == size
+    assert text == text.strip() != ""

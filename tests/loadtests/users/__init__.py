@@ -1,0 +1,1 @@
+"""The load users, each against a real server; the same tests for each."""

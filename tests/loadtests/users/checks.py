@@ -1,0 +1,68 @@
+"""What every transport's user must do, whatever the transport."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+
+from tests.loadtests.generator import Part, generator, run, small
+from tests.processes import PATIENCE, Server
+
+ROW = ["receiver", "room", "id"]
+
+
+def all_arrives_once_and_in_order(part: Part) -> None:
+    """delivered = published x receivers, none twice, each receiver's seq 1, 2, 3 …, with its bytes counted."""
+    assert part.publishes.height > 10
+    assert part.publishes["status"].is_in([200, 201]).all()
+    assert part.deliveries.select(ROW).n_unique() == part.deliveries.height == part.publishes.height * part.share
+    expected = part.publishes.join(part.receivers, on="room").select("receiver", "room", "id")
+    assert part.deliveries.join(expected, on=ROW, how="anti").is_empty()
+    for seq in part.deliveries.sort("received_ns").group_by("receiver", maintain_order=True).agg("seq")["seq"]:
+        assert seq.to_list() == list(range(1, len(seq) + 1))
+
+
+def delivers(server: Server, transport: str, folder: Path, headers: str) -> Part:
+    part = run(server, transport, small(folder, headers), folder / "out")
+    all_arrives_once_and_in_order(part)
+    assert part.info.errors == {}
+    assert part.connections["complete"].all()
+    payload = part.publishes["bytes"].sum()
+    assert part.connections["payload_up"].sum() == payload
+    assert part.connections["payload_down"].sum() == payload * part.share
+    latency = part.deliveries.join(part.publishes, on=["room", "id"]).select(
+        pl.col("received_ns") - pl.col("intended_ns")
+    )
+    assert (latency.to_series() > 0).all()
+    return part
+
+
+def returns(transport: str, folder: Path) -> Part:
+    """The server is killed in mid-run and started again on the same log: nothing is lost, nothing comes twice."""
+    arguments = (transport, "--store", f"sqlite:{folder / 'log.db'}")
+    first = Server(*arguments)
+    try:
+        options = ("--transport", transport, "--scenario", small(folder), "--out", folder / "out")
+        patience = ("--poll-interval", 4 if transport == "short-polling" else 15)  # half of what a collection may take
+        with generator(first.url, *options, *patience) as process:
+            process.wait_for("window")
+            first.kill()
+            command = [sys.executable, "-m", "servers", *arguments, "--port", str(first.port)]
+            second = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=os.environ)
+            try:
+                process.wait_for("collected")
+                second.terminate()
+                assert second.wait(PATIENCE) == 0
+            finally:
+                second.kill()
+                second.wait()
+            assert process.end() == (0, "")
+    finally:
+        first.errors.close()
+        first.process.stdout.close()
+    part = Part(folder / "out")
+    all_arrives_once_and_in_order(part)
+    assert part.info.errors  # it did notice
+    return part

@@ -1,0 +1,27 @@
+"""loadtests/users/short_polling.py against a real server."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.loadtests.users.checks import delivers, returns
+from tests.processes import Server
+
+TRANSPORT = "short-polling"
+
+
+def test_every_message_reaches_every_participant_once_and_in_order(
+    start: Callable[..., Server], tmp_path: Path
+) -> None:
+    delivers(start(TRANSPORT), TRANSPORT, tmp_path, "bare")
+
+
+def test_it_comes_back_when_the_server_was_killed_and_misses_nothing(tmp_path: Path) -> None:
+    returns(TRANSPORT, tmp_path)
+
+
+def test_it_asks_at_its_interval_and_learns_of_nothing_new_by_304(start: Callable[..., Server], tmp_path: Path) -> None:
+    part = delivers(start(TRANSPORT), TRANSPORT, tmp_path, "browser")
+    polls = part.requests.filter(kind="poll")
+    assert polls.filter(status=304)["messages"].sum() == 0 < polls.filter(status=304).height
+    assert polls["messages"].sum() == part.deliveries.height
+    assert polls["connection_opened"].sum() == part.info.users  # one connection each, kept alive

@@ -1,0 +1,122 @@
+"""Real servers for the tests: `python -m servers`, started as a user starts it, on a port that was free."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 15  # seconds for anything that should come at once, on a machine that others load too
+
+
+@dataclass(frozen=True)
+class Response:
+    """An HTTP answer, read to its end."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Server:
+    """A running server, in a session of its own.
+
+    As a context manager it is told to drain at the end, and must have answered nothing with a 5xx, have no error on
+    stderr and exit with 0.
+    """
+
+    def __init__(self, *arguments: object, command: tuple[str, ...] = ("-m", "servers")) -> None:
+        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed with the server
+        self.process = subprocess.Popen(
+            [sys.executable, *command, *map(str, arguments), "--port", "0"],
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+            cwd=ROOT,
+            start_new_session=True,
+        )
+        self.first_line = self.process.stdout.readline()
+        assert self.first_line, f"the server did not start: {self.stderr}"
+        self.url = self.first_line.split()[-1]
+        self.host, port = self.url.removeprefix("http://").split(":")
+        self.port = int(port)
+
+    @property
+    def stderr(self) -> str:
+        self.errors.seek(0)
+        return self.errors.read()
+
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
+
+    def request(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Response:
+        """One request on a connection of its own. A body that is neither bytes nor an iterator is sent as JSON."""
+        headers = dict(headers or {})
+        if isinstance(body, dict):
+            body = json.dumps(body).encode()
+            headers = {"Content-Type": "application/json"} | headers
+        connection = self.connect()
+        try:
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return Response(answer.status, answer.headers, answer.read())
+        finally:
+            connection.close()
+
+    def metric(self, sample: str) -> float:
+        """The value of one sample of GET /metrics; 0 where it is not there yet."""
+        lines = self.request("GET", "/metrics").body.decode().splitlines()
+        values = [line.rpartition(" ")[2] for line in lines if line.rpartition(" ")[0] == sample]
+        return float(values[0]) if values else 0.0
+
+    def terminate(self) -> int:
+        """SIGTERM, and the exit code."""
+        self.process.terminate()
+        return self.process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        """SIGKILL to every process of the server; returns when none is left."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.stdout.read()  # ends when the last of them is gone
+        self.process.wait(PATIENCE)
+
+    def close(self) -> None:
+        """Drain, unless it has ended. Raises AssertionError where it had failed in any way."""
+        try:
+            if self.process.poll() is None:
+                faults = [line for line in self.request("GET", "/metrics").body.splitlines() if b'status="5' in line]
+                assert not faults, faults
+                assert self.terminate() == 0
+            assert not re.search(r"Traceback|\[ERROR\]|\[CRITICAL\]", self.stderr), self.stderr
+        finally:
+            if self.process.poll() is None:
+                self.kill()
+            self.process.stdout.close()
+            self.errors.close()
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Return as soon as `condition` holds, for what cannot be waited for but must be asked."""
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.01)

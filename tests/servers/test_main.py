@@ -1,0 +1,94 @@
+"""The process: what it says first, and what it says when it cannot."""
+
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from servers import __main__ as process
+from tests.processes import PATIENCE, ROOT, Server
+
+
+def refused(*arguments: object) -> str:
+    """What a server that will not start says last."""
+    command = [sys.executable, "-m", "servers", *map(str, arguments)]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=PATIENCE)
+    assert ended.returncode == 2
+    assert ended.stdout == "" and "Traceback" not in ended.stderr
+    return ended.stderr.splitlines()[-1]
+
+
+def test_the_first_line_says_where_it_listens(site: Server) -> None:
+    assert site.first_line == f"listening on http://127.0.0.1:{site.port}\n"
+    assert site.request("GET", "/health").json == {"status": "ok"}
+
+
+def test_a_busy_port_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        sentence = refused("sse", "--port", port)
+    assert sentence.startswith(f"servers: cannot listen on 127.0.0.1 port {port}: ")
+    assert sentence.endswith("Choose another with --port.")
+
+
+def test_a_store_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    rubbish = tmp_path / "rubbish.db"
+    rubbish.write_text("This is no database." * 100)
+    for path in (tmp_path / "nowhere" / "log.db", tmp_path, rubbish):
+        sentence = refused("sse", "--port", 0, "--store", f"sqlite:{path}")
+        assert sentence.startswith(f"servers: cannot open the store sqlite:{path}: ")
+        assert sentence.endswith("Name a file in a folder that you may write to.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["sse", "--store", "redis://x"], "servers: unknown store 'redis://x': use memory, or sqlite:PATH."),
+        (["carrier-pigeon"], "argument TRANSPORT: invalid choice: 'carrier-pigeon'"),
+        (["sse", "--engine", "steam"], "argument --engine: invalid choice: 'steam'"),
+        (["sse", "--port", "99999"], "argument --port: 99999 is not from 0 to 65535"),
+        (["sse", "--port", "-1"], "argument --port: -1 is not from 0 to 65535"),
+        (["sse", "--keep", "0"], "argument --keep: 0 is not from 1 to 1000000000"),
+        (["sse", "--hold", "nan"], "argument --hold: nan is not from 0.01 to 86400"),
+        (["sse", "--heartbeat", "0"], "argument --heartbeat: 0 is not from 0.01 to 86400"),
+        (["sse", "--host", "nowhere.invalid"], "servers: cannot listen on nowhere.invalid port"),
+        ([], "TRANSPORT"),
+    ],
+)
+def test_bad_use_is_said_in_a_sentence(arguments: list[str], sentence: str) -> None:
+    assert sentence in refused(*arguments)
+
+
+def test_where_gunicorn_does_not_run_gevent_takes_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert process.available("gevent") == "gevent" and process.available("threads") == "threads"
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert process.available("gevent") == "pywsgi"
+    with pytest.raises(ImportError, match="Use --engine gevent"):
+        process.available("threads")
+
+
+def test_the_help_names_every_option() -> None:
+    text = process.parser().format_help()
+    for word in ("short-polling", "--host", "--port", "--store", "--engine", "--hold", "--heartbeat", "--keep", "5000"):
+        assert word in text
+
+
+def test_packets_are_as_long_as_on_ethernet() -> None:
+    if sys.platform != "linux":
+        pytest.skip("TCP_MAXSEG can be set on a listening socket on Linux only")
+    with process.bind("127.0.0.1", 0) as listener, socket.socket() as client:
+        client.connect(listener.getsockname())
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG) <= process.SEGMENT
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_the_names_are_those_of_the_transports() -> None:
+    from servers.transports import TRANSPORTS
+
+    assert tuple(TRANSPORTS) == process.NAMES
+    assert all(re.fullmatch("[a-z-]+", name) for name in process.NAMES)

@@ -1,0 +1,264 @@
+"""WebSocket over a real connection, on each engine: the handshake, the frames, and the one writer."""
+
+import io
+import json
+import socket
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.processes import PATIENCE, Server, until
+from tests.servers.conftest import KEEP
+from tests.servers.contract.clients import HANDSHAKE, Sse
+
+PATH = "/websocket/rooms/{}/socket"
+TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA  # opcodes, RFC 6455 section 5.2
+DRAFT = {"type": "send", "id": "a", "sender": "Ada", "text": "hello"}
+
+
+def open_socket(server: Server, room: str, query: str = "", **options: Any) -> connect:
+    return connect(f"ws://{server.host}:{server.port}{PATH.format(room)}{query}", proxy=None, **options)
+
+
+def said(client: ClientConnection) -> dict[str, Any]:
+    return json.loads(client.recv(PATIENCE))
+
+
+def answered(client: ClientConnection, frame: str | bytes | dict[str, Any]) -> dict[str, Any]:
+    """The server's next frame that is not a message."""
+    client.send(json.dumps(frame) if isinstance(frame, dict) else frame)
+    while (answer := said(client))["type"] == "message":
+        pass
+    return answer
+
+
+def closing_code(client: ClientConnection) -> int:
+    """The code of the closing frame that the server sends."""
+    with pytest.raises(ConnectionClosed) as closed:
+        while True:
+            client.recv(PATIENCE)
+    return closed.value.rcvd.code
+
+
+@contextmanager
+def raw(server: Server, room: str, **headers: str) -> Iterator[tuple[socket.socket, io.BufferedReader, bytes]]:
+    """A connection without a library, after the handshake: the socket, what it brings, the head of the answer."""
+    with socket.create_connection((server.host, server.port), PATIENCE) as connection:
+        fields = {"Host": "x"} | HANDSHAKE | {name.replace("_", "-"): value for name, value in headers.items()}
+        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
+        connection.sendall(f"GET {PATH.format(room)} HTTP/1.1\r\n{head}\r\n".encode())
+        incoming = connection.makefile("rb")
+        answer = b"".join(iter(incoming.readline, b"\r\n"))
+        yield connection, incoming, answer
+
+
+def read_frame(incoming: io.BufferedReader) -> tuple[int, bytes]:
+    """The opcode and the payload of a frame that is short, whole and not masked."""
+    first, length = incoming.read(2)
+    assert first & 0xF0 == 0x80, "final, with no reserved bit"
+    assert length < 126
+    return first & 0x0F, incoming.read(length)
+
+
+def masked(opcode: int, payload: bytes = b"", first: int = 0x80) -> bytes:
+    """A client's frame, with a mask of zeros, which leaves the payload as it is."""
+    return bytes([first | opcode, 0x80 | len(payload)]) + bytes(4) + payload
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"Upgrade": None, "Connection": None}, 400),
+        ({"Sec-WebSocket-Version": "8"}, 426),
+        ({"Sec-WebSocket-Version": None}, 426),
+        ({"Sec-WebSocket-Key": None}, 400),
+        ({"Sec-WebSocket-Key": "c2hvcnQ="}, 400),
+        ({"Sec-WebSocket-Key": "not base64 at all, and some"}, 400),
+        ({"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="[:-1]}, 400),
+    ],
+)
+def test_a_broken_handshake_is_refused(site: Server, room: str, change: dict[str, str | None], status: int) -> None:
+    headers = {name: value for name, value in (HANDSHAKE | change).items() if value is not None}
+    answer = site.request("GET", PATH.format(room), headers=headers)
+    assert answer.status == status and answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Sec-WebSocket-Version"] == ("13" if status == 426 else None)
+
+
+@pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST"])
+def test_a_handshake_is_a_get(site: Server, room: str, method: str) -> None:
+    answer = site.request(method, PATH.format(room), headers=HANDSHAKE)
+    assert answer.status == 405 and "GET" in answer.headers["Allow"]
+
+
+def test_compression_is_not_negotiated(site: Server, room: str) -> None:
+    offer = {"Sec_WebSocket_Extensions": "permessage-deflate; client_max_window_bits"}
+    with raw(site, room, **offer) as (_, _, head):
+        assert head.startswith(b"HTTP/1.1 101") and b"extensions" not in head.lower()
+    with open_socket(site, room, compression="deflate") as client:
+        assert client.protocol.extensions == []
+
+
+def test_the_first_frame_says_where_the_client_stands(site: Server, room: str) -> None:
+    with open_socket(site, room) as client:
+        ready = said(client)
+        assert ready == {"type": "ready", "epoch": ready["epoch"], "cursor": 0}
+        answered(client, DRAFT)
+    epoch = ready["epoch"]
+    with open_socket(site, room, f"?after=1&epoch={epoch}") as client:
+        assert said(client) == {"type": "ready", "epoch": epoch, "cursor": 1}
+    for query in (f"?after=2&epoch={epoch}", "?after=1&epoch=another"):
+        with open_socket(site, room, query) as client:
+            assert said(client) == {"type": "reset", "epoch": epoch, "cursor": 0}
+            assert said(client)["seq"] == 1, "it goes on over the same socket"
+
+
+def test_a_send_is_acknowledged_and_comes_back_as_a_message(site: Server, room: str) -> None:
+    with open_socket(site, room) as client:
+        epoch = said(client)["epoch"]
+        client.send(json.dumps(DRAFT))
+        frames = [said(client), said(client)]
+        assert {"type": "ack", "id": "a", "seq": 1, "epoch": epoch} in frames
+        (message,) = [frame for frame in frames if frame["type"] == "message"]
+        assert message == {**DRAFT, "type": "message", "seq": 1, "at": message["at"]}
+
+
+@pytest.mark.parametrize(
+    ("frame", "id", "status"),
+    [
+        ("hello", None, 400),
+        ('{"type": "send", "id": "a"}', "a", 422),
+        (DRAFT | {"type": "shout"}, "a", 422),
+        ({"id": "a", "sender": "Ada", "text": "hello"}, "a", 422),
+        (DRAFT | {"id": "taken"}, "taken", 409),
+        (json.dumps(DRAFT).encode(), "a", 400),
+        (b"\xff\x00", None, 400),
+    ],
+)
+def test_what_is_refused_is_an_error_frame_and_the_socket_stays(
+    site: Server, room: str, frame: str | bytes | dict[str, Any], id: str | None, status: int
+) -> None:
+    with open_socket(site, room) as client:
+        assert said(client)["type"] == "ready"
+        answered(client, DRAFT | {"id": "taken", "text": "other"})
+        error = answered(client, frame)
+        assert (error["type"], error["id"], error["status"]) == ("error", id, status)
+        assert error["title"]
+        assert answered(client, DRAFT)["type"] == "ack"
+
+
+def test_a_message_over_64_kib_closes_1009_also_in_fragments(site: Server, room: str) -> None:
+    for message in ("x" * 66_000, ["x" * 22_000] * 3):
+        with open_socket(site, room) as client:
+            client.send(message)
+            assert closing_code(client) == 1009
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        (bytes([0x81, 0x02]) + b"hi", 1002),
+        (masked(TEXT, b"hi", first=0xC0), 1002),
+        (masked(0x3, b"hi"), 1002),
+        (masked(PING, first=0x00), 1002),
+        (masked(0x0, b"hi"), 1002),
+        (masked(TEXT, b"\xff\xfe"), 1007),
+    ],
+    ids=["unmasked", "reserved bit", "unknown opcode", "control in fragments", "orphan continuation", "bad UTF-8"],
+)
+def test_a_frame_that_breaks_the_protocol_closes_the_socket(site: Server, room: str, frame: bytes, code: int) -> None:
+    with raw(site, room) as (connection, incoming, _):
+        assert read_frame(incoming)[0] == TEXT
+        connection.sendall(frame)
+        opcode, payload = read_frame(incoming)
+        assert (opcode, struct.unpack("!H", payload[:2])[0]) == (CLOSE, code)
+        assert incoming.read() == b"", "and nothing after it"
+
+
+def test_a_close_is_answered_and_nothing_follows(site: Server, room: str) -> None:
+    with raw(site, room) as (connection, incoming, _):
+        assert read_frame(incoming)[0] == TEXT
+        connection.sendall(masked(CLOSE, struct.pack("!H", 1000)))
+        assert read_frame(incoming) == (CLOSE, struct.pack("!H", 1000))
+        assert incoming.read() == b""
+
+
+def test_a_ping_is_answered(site: Server, room: str) -> None:
+    with raw(site, room) as (connection, incoming, _):
+        assert read_frame(incoming)[0] == TEXT
+        connection.sendall(masked(PING, b"are you there"))
+        assert read_frame(incoming) == (PONG, b"are you there")
+
+
+def test_the_server_pings_and_closes_when_no_pong_comes(brisk: Server, room: str) -> None:
+    with raw(brisk, room) as (connection, incoming, _):
+        assert read_frame(incoming)[0] == TEXT
+        for _ in range(3):
+            opcode, payload = read_frame(incoming)
+            assert opcode == PING
+            connection.sendall(masked(PONG, payload))
+        assert read_frame(incoming)[0] == PING
+        opcode, payload = read_frame(incoming)
+        assert opcode == CLOSE and struct.unpack("!H", payload[:2]) == (1008,)
+
+
+def test_a_client_that_goes_away_leaves_nothing_behind(brisk: Server, room: str) -> None:
+    for _ in range(5):
+        with raw(brisk, room) as (_, incoming, _):
+            assert read_frame(incoming)[0] == TEXT
+    until(lambda: brisk.metric("polls_apart_in_flight") == 1)
+
+
+def test_a_slow_reader_gets_whole_frames_in_order_and_is_told_what_it_lost(site: Server, room: str) -> None:
+    """It reads nothing while more is published than the kernel's buffers hold, and then everything."""
+    text = "👩" * 4000
+    count = KEEP + KEEP // 5 + largest_send_buffer() // len(text.encode())
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
+    connection.connect((site.host, site.port))
+    with open_socket(site, room, sock=connection, max_queue=1) as slow:
+        cursor, resets = said(slow)["cursor"], 0
+        publisher = Sse(site)
+        for number in range(1, count + 1):
+            assert publisher.send(room, {"id": str(number), "sender": "Ada", "text": text}).seq == number
+        publisher.close()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        while cursor < count:
+            frame = said(slow)
+            if frame["type"] == "reset":
+                resets += 1
+                assert frame["cursor"] > cursor
+                cursor = frame["cursor"]
+            else:
+                assert (frame["seq"], frame["text"]) == (cursor + 1, text)
+                cursor += 1
+    assert resets
+
+
+def largest_send_buffer() -> int:
+    """Bytes that the kernel may hold for a connection whose other end does not read."""
+    limits = Path("/proc/sys/net/ipv4/tcp_wmem")
+    return int(limits.read_text().split()[2]) if limits.exists() else 8 << 20
+
+
+def test_frames_of_many_senders_do_not_mix(site: Server, room: str) -> None:
+    """Acks and messages leave by one socket; each client floods, and reads when it has sent all."""
+    clients = [open_socket(site, room, max_queue=None).__enter__() for _ in range(3)]
+    drafts = [DRAFT | {"id": str(number), "text": "x" * (17 * number + 1)} for number in range(60)]
+    for number, draft in enumerate(drafts):
+        clients[number % 3].send(json.dumps(draft))
+    for mine, client in enumerate(clients):
+        frames: list[dict[str, Any]] = []
+        while len(frames) < 1 + 60 + 20:
+            frames.append(said(client))
+        messages = [frame for frame in frames if frame["type"] == "message"]
+        acks = [frame["id"] for frame in frames if frame["type"] == "ack"]
+        assert [message["seq"] for message in messages] == list(range(1, 61))
+        assert all(len(message["text"]) == 17 * int(message["id"]) + 1 for message in messages)
+        assert acks == [draft["id"] for draft in drafts[mine::3]]
+        client.close()

@@ -1,0 +1,73 @@
+"""What the README promises: commands that exist, a table that is up to date, a picture from the recorded run."""
+
+import os
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from lab import picture, readme
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+TARGETS = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)[1].split()
+
+
+def test_the_result_table_is_that_of_the_recorded_run():
+    assert readme.with_table(README, readme.recorded(ROOT / "results/reference/irc-room")) == README
+
+
+def test_the_picture_is_that_of_the_recorded_run():
+    drawn = (ROOT / "results/reference/one-word.svg").read_text()
+    assert picture.one_word(ROOT / "results/reference/irc-room") == drawn
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_every_make_target_names_programs_that_exist(target):
+    dry = subprocess.run(["make", "--dry-run", "--always-make", target], cwd=ROOT, capture_output=True, text=True)
+    assert dry.returncode == 0, dry.stderr
+    for program in re.findall(r"\.venv/bin/([\w-]+)", dry.stdout):
+        assert (ROOT / ".venv/bin" / program).exists() or os.environ.get("VIRTUAL_ENV"), program
+    for script in re.findall(r"python (tests/\S+\.py)", dry.stdout):
+        assert (ROOT / script).exists()
+
+
+def test_every_make_target_is_in_the_help():
+    shown = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True).stdout
+    assert [target for target in TARGETS if f"make {target} " not in shown] == ["help", "clean"]
+
+
+def test_every_command_in_the_readme_is_one():
+    mentioned = set(re.findall(r"`make ([a-z-]+)`|^    make ([a-z-]+)", README, re.MULTILINE))
+    assert {a or b for a, b in mentioned} <= set(TARGETS)
+
+
+def test_every_file_that_the_readme_links_to_is_there():
+    for link in re.findall(r"\]\(([^)#]+)\)", README):
+        assert link.startswith("https://") or (ROOT / link).exists(), link
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_a_lock_file_pins_with_hashes_and_names_no_host(lock):
+    text = (ROOT / lock).read_text()
+    assert "--hash=sha256:" in text
+    assert "://" not in text and "index-url" not in text and "find-links" not in text
+
+
+def test_every_dependency_is_locked():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for lock, names in {
+        "requirements.lock": project["project"]["dependencies"],
+        "requirements-dev.lock": project["dependency-groups"]["dev"],
+    }.items():
+        locked = {line.split("==")[0] for line in (ROOT / lock).read_text().splitlines() if "==" in line}
+        for name in names:
+            assert re.split(r"[>=;\[ ]", name)[0] in locked
+
+
+def test_ci_runs_make_test_and_nothing_else():
+    commands = [line for line in (ROOT / ".ci/run").read_text().splitlines() if line and not line.startswith("#")]
+    assert commands[-1] == "exec make test"
