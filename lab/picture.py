@@ -60,13 +60,11 @@ def read_lane(folder: Path, transport: str, run: int) -> Lane:
     heard = deliveries.join(publishes, on=["room", "id"]).with_columns(
         delay=(pl.col("received_ns") - pl.col("intended_ns")) / 1e9
     )
-    shown = pl.col("intended_ns").is_between(
-        deliveries["received_ns"].min() + BEFORE * 1e9, deliveries["received_ns"].max() - AFTER * 1e9
-    )
+    received = deliveries["received_ns"].to_numpy()
+    shown = pl.col("intended_ns").is_between(received.min() + BEFORE * 1e9, received.max() - AFTER * 1e9)
     heard = heard.filter(pl.col("receiver") != pl.col("sender"), shown)
-    typical = heard.sort((pl.col("delay") - heard["delay"].median()).abs(), "intended_ns", "receiver").row(
-        0, named=True
-    )
+    from_median = (pl.col("delay") - pl.col("delay").median()).abs()
+    typical = heard.sort(from_median, "intended_ns", "receiver").row(0, named=True)
     around = requests.filter(pl.col("user") == typical["receiver"], pl.col("kind") != "send").with_columns(
         began=(pl.col("started_ns") - typical["intended_ns"]) / 1e9,
         ended=(pl.col("ended_ns").fill_null(2**62) - typical["intended_ns"]) / 1e9,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gevent
+from msgspec import structs
 from psutil import NoSuchProcess
 
 from loadtests import processes
@@ -45,7 +46,7 @@ def main() -> int:
 
 
 def make_run(args: argparse.Namespace) -> int:
-    scenario = load(args.scenario, args.duration)
+    scenario = warmed_up(load(args.scenario, args.duration), args)
     server = server_tree(args.server_pid)
     capabilities = prepare(args, scenario)
 
@@ -97,6 +98,13 @@ def prepare(args: argparse.Namespace, scenario: Scenario) -> dict[str, bool]:
     gc.freeze()
     gc.set_threshold(50_000, 50, 1_000)  # the default stops everything for half a second while thousands connect
     return processes.capabilities() | {"pinned": pinned}
+
+
+def warmed_up(scenario: Scenario, args: argparse.Namespace) -> Scenario:
+    """A poll brings what was said since the last: the window must not begin before there was a last one to bring it."""
+    interval_s = args.poll_interval or scenario.poll_intervals[0]
+    longest = max(scenario.warmup_s, interval_s) if args.transport == "short-polling" else scenario.warmup_s
+    return structs.replace(scenario, warmup_s=longest)
 
 
 def load_of(args: argparse.Namespace, scenario: Scenario, recorder: Recorder) -> "Load":

@@ -1,5 +1,7 @@
 """A participant by server-sent events: asks once, and takes each event when it arrives; posts to send."""
 
+import time
+
 import h11
 import msgspec
 
@@ -35,7 +37,7 @@ class Sse(HttpParticipant):
             while True:
                 self.read()
         finally:
-            self.load.log.request_ended(self.row, self.incoming.received_ns)
+            self.load.log.request_ended(self.row, time.monotonic_ns())
             self.incoming.close()
 
     def read(self) -> None:
