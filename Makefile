@@ -53,7 +53,8 @@ bench: $(DEV)
 	@$(BIN)/python -m tests.bench
 
 readme: $(LAB)
-	@$(BIN)/lab report results/reference/irc-room --readme
+	@$(BIN)/lab report results/reference/irc-room --readme README.md
+	@$(BIN)/python -m lab.picture results/reference/irc-room results/reference/one-word.svg
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --upgrade pyproject.toml

@@ -4,6 +4,7 @@ For each transport, one message of the run whose delivery latency is nearest to 
 connection did in the seconds around it. Times are real and to scale; nothing is arranged.
 """
 
+import sys
 from html import escape
 from pathlib import Path
 
@@ -143,3 +144,7 @@ HEAD = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"
     .sent {{ stroke: {ink-dark}; }} .seen {{ stroke: {paper-dark}; }} .empty {{ fill: {paper-dark}; }}
   }}
 </style>"""
+
+
+if __name__ == "__main__":
+    Path(sys.argv[2]).write_text(one_word(Path(sys.argv[1])), encoding="utf-8", newline="\n")

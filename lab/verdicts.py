@@ -73,7 +73,7 @@ def late(what: str, lag_ms: float, p99_ms: float) -> str:
 
 
 def tolerated(p99_ms: float) -> float:
-    """How late the generator may be, in ms: a tenth of the p99 measured, and never less than what a machine's clock does.
+    """How late the generator may be, in ms: a tenth of the p99 measured, but never less than the grain of scheduling.
 
     So no p99 is claimed to be known to better than a millisecond.
     """

@@ -46,9 +46,9 @@ def test_each_scenario_of_the_project_loads_and_has_the_name_of_its_file(name: s
     assert scenario.load(name).name == name
 
 
-def test_the_default_is_the_real_hour_played_twice() -> None:
+def test_the_default_is_the_real_hour_played_three_times() -> None:
     default = scenario.load(scenario.DEFAULT)
-    assert (scenario.known()[0], default.rooms, default.users) == ("irc-room", 120, 360)
+    assert (scenario.known()[0], default.rooms, default.users) == ("irc-room", 180, 540)
     assert isinstance(default.workload, scenario.Replay)
     assert len(default.workload.lines) == 1147
 
