@@ -38,7 +38,7 @@ notebooks: $(DEV)
 test: $(DEV)
 	@$(BIN)/python tests/tools.py
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -m 'not prove'
+	@$(BIN)/python -m pytest -m 'not prove' --numprocesses 2 --dist loadfile
 
 lint: $(DEV)
 	@$(BIN)/ruff check

@@ -68,9 +68,9 @@ def test_a_replay_sends_each_minutes_messages_with_their_sizes_once_a_minute() -
     scenario = load("irc-room")
     lines = scenario.workload.lines
     for seats in (all_sends(scenario, 1, 60), [sends[len(sends) // 2 :] for sends in all_sends(scenario, 1, 120)]):
-        assert sum(map(len, seats)) == 2 * len(lines)
+        assert sum(map(len, seats)) == scenario.workload.copies * len(lines)
         sizes = sorted(len(text.encode()) for sends in seats for _, text in sends)
-        assert sizes == sorted(2 * [line.bytes for line in lines])
+        assert sizes == sorted(scenario.workload.copies * [line.bytes for line in lines])
 
 
 def test_a_replay_spreads_the_messages_uniformly_over_the_minute() -> None:
@@ -81,7 +81,7 @@ def test_a_replay_spreads_the_messages_uniformly_over_the_minute() -> None:
 def test_three_default_runs_hold_enough_publishes_for_a_p99() -> None:
     scenario = load("irc-room")
     begin, end = scenario.warmup_s, scenario.warmup_s + scenario.duration_s
-    expected = 3 * 2 * len(scenario.workload.lines) * scenario.duration_s / 60
+    expected = 3 * scenario.workload.copies * len(scenario.workload.lines) * scenario.duration_s / 60
     spread = (expected * (1 - scenario.duration_s / 60)) ** 0.5
     assert expected - 2.9 * spread > 1000
     counts = [sum(begin <= at for sends in all_sends(scenario, seed, end) for at, _ in sends) for seed in (1, 2, 3)]

@@ -21,8 +21,9 @@ def transport(request: pytest.FixtureRequest) -> str:
     return request.param
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Chromium, closed after each file: its driver's event loop must not outlive it beside tests that use gevent."""
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=find("chromium"), args=CHROMIUM)
 
