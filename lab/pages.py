@@ -50,7 +50,7 @@ def value(run: str, cell: str, key: str) -> str:
 
 def table(run: str) -> str:
     """The four-row table, and where it is from."""
-    return f"{readme.markdown(summary.read(REFERENCE / run))}\n\n{source(run)}{{ .from }}\n"
+    return f'{readme.markdown(summary.read(REFERENCE / run))}\n\n<p class="from">{source(run)}</p>\n'
 
 
 def figure(run: str, name: str) -> str:

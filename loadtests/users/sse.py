@@ -20,6 +20,7 @@ class Sse(HttpParticipant):
         fields = headers.fill(self.load.headers["eventsource"], event_id=last)
         try:
             self.sock, self.row = self.incoming.ask("stream", "GET", self.path("events"), fields)
+            self.incoming.begin_parsing()
             status = self.incoming.head(self.row).status_code
             if status != 200:
                 raise Refused(f"a stream was answered {status}")
