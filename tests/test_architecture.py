@@ -55,6 +55,14 @@ def test_locust_is_imported_by_the_load_tests_alone() -> None:
             assert not any(module.split(".")[0] == "locust" for module in imported(path)), path
 
 
+def test_no_test_imports_locust_into_its_own_process() -> None:
+    """Patched for gevent, the threads that run the tests wait for ever: what needs Locust runs in its own process."""
+    patching = ("locust", "loadtests.users", "loadtests.locustfile")
+    for path in sources("tests"):
+        for module in imported(path):
+            assert not any(f"{module}.".startswith(f"{start}.") for start in patching), path
+
+
 def test_notebooks_define_no_functions() -> None:
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
     for path in sources("notebooks"):

@@ -1,9 +1,9 @@
-"""loadtests/users/http.py: the short way to read an answer agrees with h11, or leaves the answer to it."""
+"""loadtests/exchange.py: the quick way to read an answer agrees with h11, or leaves the answer to it."""
 
 import h11
 import pytest
 
-from loadtests.users.http import Plain, Question, read_plain
+from loadtests.exchange import Plain, Question, read_plain
 
 QUESTION = Question("GET", "/rooms/r/messages?after=0", [("Host", "127.0.0.1:5000"), ("Accept", "*/*")])
 WHOLE = [
