@@ -4,6 +4,7 @@ gevent sleeps in whole milliseconds, and so wakes 0.65 ms late on average, which
 a delivery takes two. On Linux one timerfd (timerfd_create(2)), with a heap of who waits for when, does it exactly.
 """
 
+import contextlib
 import ctypes
 import heapq
 import itertools
@@ -49,7 +50,8 @@ class Timer:
         assert self.fd is not None
         while True:
             wait_read(self.fd)
-            os.read(self.fd, 8)
+            with contextlib.suppress(BlockingIOError):  # set anew since it rang, by one who woke in the same moment
+                os.read(self.fd, 8)
             while self.waiting and self.waiting[0][0] <= time.monotonic_ns():
                 heapq.heappop(self.waiting)[2].set()
             if self.waiting:
