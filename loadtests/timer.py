@@ -21,7 +21,7 @@ TFD_NONBLOCK = 0o4000
 TFD_TIMER_ABSTIME = 1
 CLOCK_MONOTONIC = 1
 SECOND = 1_000_000_000
-LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # os.timerfd_create needs Python 3.13
+LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None  # os.timerfd_create needs Python 3.13
 
 
 class Timer:
@@ -61,7 +61,8 @@ class Timer:
         seconds, nanoseconds = divmod(moment_ns, SECOND)
         setting = struct.pack("@llll", 0, 0, seconds, nanoseconds)
         assert LIBC is not None
-        LIBC.timerfd_settime(self.fd, TFD_TIMER_ABSTIME, setting, None)
+        if LIBC.timerfd_settime(self.fd, TFD_TIMER_ABSTIME, setting, None):
+            raise OSError(ctypes.get_errno(), f"The timer could not be set: {os.strerror(ctypes.get_errno())}")
 
     def close(self) -> None:
         if self.fd is not None:

@@ -23,7 +23,7 @@ def transport(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, closed after each file: its driver's event loop must not outlive it beside tests that use gevent."""
+    """Chromium, closed after each file: beside its driver's event loop no other test could run one."""
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(executable_path=find("chromium"), args=CHROMIUM)
 

@@ -28,7 +28,7 @@ NASTY = (
 )
 SIZES = """Object.fromEntries(["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
     .map((entry) => [entry.name, entry.decodedBodySize]))"""
-WIDTHS = {"phone": (360, 740), "laptop": (1366, 768), "projector": (1920, 1080)}
+WIDTHS = {"phone": (320, 568), "laptop": (1366, 768), "projector": (1920, 1080)}
 
 
 def say(page: Page, text: str, by: str = "") -> None:
