@@ -20,7 +20,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
 def finish(where: Path, record: Manifest) -> Outcome:
     """Merge what was measured and complete the manifest. BadUse when no run was."""
-    merge(where)
+    merge(where, keep_parts=record.state != "complete")
     record = msgspec.structs.replace(record, files=folder.checksums(where))
     manifest.write(where, record)
     if not any(run.state == "complete" for run in record.runs):
@@ -30,11 +30,12 @@ def finish(where: Path, record: Manifest) -> Outcome:
     return Outcome(where, record.note)
 
 
-def merge(where: Path) -> None:
-    """The parts become the folder's tables, and go."""
+def merge(where: Path, keep_parts: bool = False) -> None:
+    """The parts become the folder's tables, and go, unless there are more to come."""
     if parts := folder.complete_parts(where):
         merge_parts(parts, where)
-        shutil.rmtree(where / folder.PARTS)
+        if not keep_parts:
+            shutil.rmtree(where / folder.PARTS)
 
 
 def judged(where: Path, record: Manifest) -> Manifest:

@@ -11,20 +11,35 @@ TRANSPORTS = ("short-polling", "long-polling", "sse", "websocket")
 TITLES = {"short-polling": "Short polling", "long-polling": "Long polling", "sse": "SSE", "websocket": "WebSocket"}
 
 
-class Cell(msgspec.Struct, frozen=True, order=True):
-    """One row of the comparison: a transport and, for short polling, the seconds between polls."""
+class Cell(msgspec.Struct, frozen=True):
+    """One row of the comparison: a transport and, for short polling, the seconds between polls.
+
+    `level` is the value of what an experiment varies, where it varies something else.
+    """
 
     transport: str
     poll_interval_s: float | None = None
+    level: float | str | None = None
 
     @property
     def name(self) -> str:
-        return self.transport if self.poll_interval_s is None else f"{self.transport} {self.poll_interval_s:g}s"
+        name = self.transport if self.poll_interval_s is None else f"{self.transport} {self.poll_interval_s:g}s"
+        return name if self.level is None else f"{name} at {shown(self.level)}"
 
     @property
     def title(self) -> str:
+        return self.series if self.level is None else f"{self.series} at {shown(self.level)}"
+
+    @property
+    def series(self) -> str:
+        """The title without the level: what its neighbours in an experiment share."""
         title = TITLES[self.transport]
         return title if self.poll_interval_s is None else f"{title} {self.poll_interval_s:g} s"
+
+
+def shown(level: float | str) -> str:
+    """`400`, `0.05`, `gevent`."""
+    return level if isinstance(level, str) else f"{level:,.10g}"
 
 
 class PlannedRun(msgspec.Struct, frozen=True):
@@ -36,15 +51,16 @@ class PlannedRun(msgspec.Struct, frozen=True):
     seed: int
 
 
-def cells(transports: Sequence[str], poll_intervals: Sequence[float]) -> list[Cell]:
+def cells(
+    transports: Sequence[str], poll_intervals: Sequence[float], levels: Sequence[float | str | None] = (None,)
+) -> list[Cell]:
     """The rows, in the order in which they are shown."""
     return [
-        cell
+        Cell(transport, interval, level)
         for transport in TRANSPORTS
         if transport in transports
-        for cell in (
-            [Cell(transport, s) for s in poll_intervals] if transport == "short-polling" else [Cell(transport)]
-        )
+        for interval in (poll_intervals if transport == "short-polling" else [None])
+        for level in levels
     ]
 
 

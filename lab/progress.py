@@ -55,7 +55,7 @@ class Progress:
         self.took.append(took_s)
         if not self.quiet:
             self.console.print(
-                f"[dim]{planned.run + 1:>3} of {len(self.expected)}[/]  {planned.cell.title:<18} "
+                f"[dim]{len(self.took):>3} of {len(self.expected)}[/]  {planned.cell.title:<18} "
                 f"[dim]block {planned.block + 1}, {took_s:.1f} s; {duration(self.remaining())} to go[/]"
             )
 

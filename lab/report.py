@@ -24,7 +24,7 @@ def build(where: Path) -> Summary:
     """Everything that follows from the recorded tables: summary, figures, report. BadUse when they cannot be read."""
     record = manifest.read(where)
     if not (where / "publishes.parquet").exists():
-        finish.merge(where)  # a comparison that was killed left its parts
+        finish.merge(where, keep_parts=True)  # a comparison that was killed left its parts
     tables, notices = read_tables(where)
     found = summary.summarise(record, tables, [*notices, *altered(where, record), *unfinished(record)])
     if not found.runs:

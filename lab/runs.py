@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from lab.plan import PlannedRun
+from loadtests.scenario import Scalar
 
 START_TIME = 20.0  # seconds for a server to say where it listens
 STOP_TIME = 5.0  # seconds for a process to end by itself when asked; the servers' drain takes 3 at most
@@ -27,15 +28,21 @@ class RunFailed(Exception):
 
 
 class Setup(msgspec.Struct, frozen=True):
-    """What all runs of a comparison share. CPUs are None where processes cannot be pinned."""
+    """How a run is made, beside its cell. CPUs are None where processes cannot be pinned.
+
+    `changes` are values for the scenario's fields in place of the file's; the duration and the warm-up are what
+    comes out, in seconds.
+    """
 
     scenario: str
-    engine: str
     duration_s: float
     warmup_s: float
-    duration_given: bool
-    server_cpu: int | None
-    generator_cpu: int | None
+    engine: str = "gevent"
+    changes: dict[str, Scalar] = {}
+    server_options: tuple[str, ...] = ()
+    generator_options: tuple[str, ...] = ()
+    server_cpu: int | None = None
+    generator_cpu: int | None = None
 
 
 class Server:
@@ -46,7 +53,8 @@ class Server:
         self.log = log
         with log.open("wb") as errors:
             self.process: subprocess.Popen[bytes] = subprocess.Popen(
-                [sys.executable, "-m", "servers", transport, "--port", "0", "--engine", setup.engine],
+                [sys.executable, "-m", "servers", transport, "--port", "0", "--engine", setup.engine,
+                 *setup.server_options],
                 stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, **own_group(),
             )  # fmt: skip
         if setup.server_cpu is not None:
@@ -99,8 +107,9 @@ def start_generator(planned: PlannedRun, server: Server, setup: Setup, part: Pat
     command += ["--out", str(part), "--server-pid", str(server.process.pid)]
     if cell.poll_interval_s is not None:
         command += ["--poll-interval", str(cell.poll_interval_s)]
-    if setup.duration_given:
-        command += ["--duration", str(setup.duration_s)]
+    for field, value in setup.changes.items():
+        command += ["--set", f"{field}={value}"]
+    command += setup.generator_options
     if setup.generator_cpu is not None:
         command += ["--cpu", str(setup.generator_cpu)]
     part.mkdir(parents=True, exist_ok=True)

@@ -4,8 +4,10 @@ import argparse
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+import msgspec
+
 from loadtests.records import TRANSPORTS
-from loadtests.scenario import DEFAULT, known
+from loadtests.scenario import DEFAULT, Scalar, known
 
 
 class BadUse(Exception):
@@ -27,6 +29,8 @@ def read_command(about: str | None) -> argparse.Namespace:
     add("--transport", required=True, choices=TRANSPORTS)
     add("--poll-interval", type=seconds, help="seconds between polls (the scenario's first)")
     add("--scenario", default=DEFAULT, help=f"{', '.join(known())}, or a .toml file (%(default)s)")
+    add("--set", type=change, action="append", default=[], metavar="FIELD=VALUE",
+        help="another value for a field of the scenario, such as workload.bytes=200; as often as needed")  # fmt: skip
     add("--seed", type=int, default=1, help="of the schedule and the poll phases (%(default)s)")
     add("--run", type=int, default=0, help="the run's number, its first column in every table (%(default)s)")
     add("--out", required=True, help="the folder that the run is written to")
@@ -44,6 +48,16 @@ def web_address(value: str) -> str:
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(f"{value!r} is not an address such as http://127.0.0.1:5000")
+
+
+def change(value: str) -> tuple[str, Scalar]:
+    field, equals, text = value.partition("=")
+    if not field or not equals:
+        raise argparse.ArgumentTypeError(f"{value!r} is not FIELD=VALUE, such as workload.rate_per_s=5")
+    try:
+        return field, msgspec.json.decode(text, type=int | float)
+    except msgspec.MsgspecError:
+        return field, text
 
 
 def seconds(value: str) -> float:

@@ -46,7 +46,8 @@ def main() -> int:
 
 
 def make_run(args: argparse.Namespace) -> int:
-    scenario = warmed_up(load(args.scenario, args.duration), args)
+    changes = dict(args.set) | ({} if args.duration is None else {"duration_s": args.duration})
+    scenario = warmed_up(load(args.scenario, changes), args)
     server = server_tree(args.server_pid)
     capabilities = prepare(args, scenario)
 

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,6 +19,9 @@ Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 Rate = Annotated[float, Meta(gt=0, le=1_000)]
 Size = Annotated[int, Meta(ge=1, le=4_000)]  # the servers' limit on a text is 4,000 characters
 Name = Annotated[str, Meta(pattern="^[a-z0-9-]{1,48}$")]  # it begins every room's name, which may have 64
+
+
+Scalar = str | int | float
 
 
 class ScenarioError(Exception):
@@ -58,12 +62,18 @@ class Burst(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="
     bytes: Size
 
 
+class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="silence"):
+    """Nobody says anything: what a connection costs when nothing happens."""
+
+    rooms: Count
+
+
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One workload, the same for every transport. Times in seconds; `duration_s` does not count the warm-up."""
 
     name: Name
     description: str
-    workload: Replay | Poisson | Burst
+    workload: Replay | Poisson | Burst | Silence
     participants: Annotated[int, Meta(ge=1, le=1_000)]  # in each room; all of them listen
     senders: Annotated[int, Meta(ge=1, le=1_000)]  # so many of them also write
     duration_s: Annotated[float, Meta(gt=0, le=3_600)]
@@ -87,8 +97,11 @@ def known() -> list[str]:
     return sorted((path.stem for path in FOLDER.glob("*.toml")), key=lambda name: (name != DEFAULT, name))
 
 
-def load(name_or_path: str, duration_s: float | None = None) -> Scenario:
-    """The scenario of that name, or in that TOML file; ScenarioError says what is wrong with it."""
+def load(name_or_path: str, changes: Mapping[str, Scalar] = {}) -> Scenario:
+    """The scenario of that name, or in that TOML file, with the `changes` made to its fields.
+
+    A field is named as in the file: `duration_s`, `workload.rate_per_s`. ScenarioError says what is wrong.
+    """
     path = FOLDER / f"{name_or_path}.toml" if name_or_path in known() else Path(name_or_path)
     if not path.is_file():
         raise ScenarioError(
@@ -96,8 +109,14 @@ def load(name_or_path: str, duration_s: float | None = None) -> Scenario:
         )
     fields = read_toml(path)
     fields.setdefault("name", path.stem)
-    if duration_s is not None:
-        fields["duration_s"] = duration_s
+    for key, value in changes.items():
+        *tables, field = key.split(".")
+        place = fields
+        for table in tables:
+            place = place.get(table)  # type: ignore[assignment]
+            if not isinstance(place, dict):
+                raise ScenarioError(f"{path.name} has no table {table!r}, so {key} cannot be set.")
+        place[field] = value
     workload = fields.get("workload")
     if isinstance(workload, dict) and isinstance(workload.get("file"), str):
         workload["lines"] = read_trace(path.parent / workload["file"], path)

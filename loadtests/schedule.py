@@ -8,7 +8,7 @@ would make the same server look fast or slow by accident.
 import random
 from collections.abc import Iterator
 
-from loadtests.scenario import Burst, Poisson, Replay, Scenario, minutes
+from loadtests.scenario import Burst, Poisson, Replay, Scenario, Silence, minutes
 
 MINUTE = 60.0
 WORDS = "so the café opens at nine and we meet there to talk about who hears first when a word is sent ça va".split(" ")  # noqa: SIM905 (a list of words would be a page long)
@@ -27,6 +27,8 @@ def sends(scenario: Scenario, seed: int, room: int, seat: int) -> Iterator[Send]
             return at_random(poisson, scenario.senders, seed, room, seat)
         case Burst() as burst:
             return bunched(burst, scenario.senders, seed, room, seat)
+        case Silence():
+            return iter(())
 
 
 def replayed(workload: Replay, senders: int, seed: int, room: int, seat: int) -> Iterator[Send]:

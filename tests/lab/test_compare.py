@@ -11,8 +11,9 @@ import psutil
 import pytest
 
 from lab import compare, folder, manifest, summary
-from lab.compare import Options, duration, with_quick
+from lab.compare import Options, with_quick
 from lab.errors import BadUse
+from lab.execution import duration
 from lab.plan import Cell, PlannedRun
 
 TINY = """

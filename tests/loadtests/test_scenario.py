@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
-from loadtests import scenario
+from loadtests import scenario, schedule
 from loadtests.scenario import ScenarioError
 
 GOOD = """
@@ -88,10 +89,22 @@ def test_a_trace_that_is_wrong_is_refused_with_its_line(tmp_path: Path, trace: s
         scenario.load(str(tmp_path / "mine.toml"))
 
 
-def test_the_duration_can_be_overridden_within_the_same_limits() -> None:
-    assert scenario.load("steady", 3.0).duration_s == 3.0
-    with pytest.raises(ScenarioError, match="duration_s"):
-        scenario.load("steady", 1e9)
+def test_any_field_can_be_changed_within_the_same_limits() -> None:
+    changed = scenario.load("steady", {"duration_s": 3.0, "workload.rate_per_s": 7, "participants": 5})
+    assert (changed.duration_s, changed.participants) == (3.0, 5)
+    assert changed.workload == structs.replace(scenario.load("steady").workload, rate_per_s=7.0)
+    for change in ({"duration_s": 1e9}, {"workload.speed": 1}, {"workload.rate_per_s": "fast"}, {"traffic.rate": 1}):
+        (field,) = change
+        with pytest.raises(ScenarioError, match=field.split(".")[0]):
+            scenario.load("steady", change)
+
+
+def test_a_silent_scenario_has_rooms_and_no_messages(tmp_path: Path) -> None:
+    head, _, _ = GOOD.partition("[workload]")
+    (tmp_path / "silent.toml").write_text(head + '[workload]\nkind = "silence"\nrooms = 3\n')
+    silent = scenario.load(str(tmp_path / "silent.toml"))
+    assert silent.rooms == 3
+    assert list(schedule.sends(silent, 1, 0, 0)) == []
 
 
 def test_a_manifest_tells_a_trace_by_its_digest_and_no_path() -> None:
