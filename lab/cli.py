@@ -88,6 +88,42 @@ def compare(
 
 
 @app.command()
+def experiment(
+    name: Annotated[str | None, typer.Argument(help="An experiment's name, or a .toml file; none lists them.")] = None,
+    repeats: Annotated[int | None, typer.Option(min=1, max=1_000, help="Runs of each cell.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the order of runs, the messages and the poll phases.")] = 1,
+    out: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = Path("results/runs"),
+    fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, though an unfinished one is there.")] = False,
+    json: Json = False,
+) -> None:
+    """Measure how the transports differ as one thing varies; an interrupted experiment goes on where it was."""
+    from lab import experiments
+
+    if name is None:
+        return list_experiments()
+    options = experiments.Options(name=name, repeats=repeats, seed=seed, out=out, fresh=fresh)
+    outcome = experiments.experiment(options, progress(json))
+    raise typer.Exit(tell(outcome.folder, json, outcome.cut_short))
+
+
+def list_experiments() -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from lab import experiments, sweep
+    from lab.progress import duration
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("experiment", "what it asks", "takes about"):
+        table.add_column(heading)
+    for name in sweep.known():
+        found = sweep.load(name)
+        table.add_row(name, found.question, duration(experiments.takes(found)))
+    Console().print(table)
+
+
+@app.command()
 def report(
     run: Annotated[Path, typer.Argument(help="A run's folder.")] = Path("results/runs/latest"),
     readme: Annotated[Path | None, typer.Option(help="Write the run's result table into this README instead.")] = None,
@@ -161,10 +197,14 @@ def conclusive(summary: "Summary") -> bool:
 def print_summary(summary: "Summary", folder: Path) -> None:
     from rich.console import Console
 
-    from lab import table
+    from lab import manifest, report, table
 
     console = Console()
-    table.show(console, summary)
+    sweep = report.sweep_of(manifest.read(folder))
+    if sweep is None:
+        table.show(console, summary)
+    else:
+        table.show_experiment(console, sweep, summary)
     latest = folder.parent / "latest"
     shown = latest if latest.exists() and latest.resolve() == folder.resolve() else folder
     console.print(f"\nThe report: {shown / 'report.html'}", highlight=False, soft_wrap=True)

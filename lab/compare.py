@@ -1,5 +1,6 @@
 """The main job: the same load on each transport, block after block, into one run folder."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -52,7 +53,7 @@ def compare(options: Options, progress: Progress) -> Outcome:
         capabilities=capabilities,
     )  # fmt: skip
     manifest.write(where, record)
-    setup = setup_of(options, scenario)
+    setup = setup_of(options.scenario, changes(options), options.engine)
     return finish(where, make_runs(plan, lambda _: setup, where, record, progress))
 
 
@@ -78,11 +79,12 @@ def changes(options: Options) -> dict[str, scenarios.Scalar]:
     return {} if options.duration_s is None else {"duration_s": options.duration_s}
 
 
-def setup_of(options: Options, scenario: scenarios.Scenario) -> Setup:
+def setup_of(scenario: str, changes: Mapping[str, scenarios.Scalar] = {}, engine: str = "gevent") -> Setup:
     """Server and generator on the first two CPUs that this process may use, where there are two."""
+    found = scenarios.load(scenario, changes)
     cpus = machine.allowed_cpus()
     server_cpu, generator_cpu = (cpus[0], cpus[1]) if len(cpus) > 1 else (None, None)
     return Setup(
-        scenario=options.scenario, engine=options.engine, duration_s=scenario.duration_s, warmup_s=scenario.warmup_s,
-        changes=changes(options), server_cpu=server_cpu, generator_cpu=generator_cpu,
+        scenario=scenario, engine=engine, duration_s=found.duration_s, warmup_s=found.warmup_s, changes=dict(changes),
+        server_cpu=server_cpu, generator_cpu=generator_cpu,
     )  # fmt: skip

@@ -23,7 +23,7 @@ SetupOf = Callable[[Cell], Setup]
 def duration(planned: PlannedRun, setup: Setup) -> float:
     """About how many seconds a run takes."""
     interval = planned.cell.poll_interval_s or 0.0
-    return START_TIME + setup.warmup_s + setup.duration_s + min(interval, COLLECT_TIME)
+    return START_TIME + max(setup.warmup_s, interval) + setup.duration_s + interval + min(interval, COLLECT_TIME)
 
 
 def make_runs(

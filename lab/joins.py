@@ -55,6 +55,8 @@ class RunFigures(msgspec.Struct, frozen=True):
     empty_polls: int | None
     server_cpu_ns: int | None
     server_rss: int | None  # bytes, the largest sample
+    server_fds: int | None
+    server_threads: int | None
     generator_cpu: float | None  # the largest share of one CPU over a second
     generator_lag_p99_ms: float | None
     send_lag_p99_ms: float | None
@@ -125,6 +127,8 @@ def figures(record: RunRecord, tables: Tables) -> RunFigures:
         else None,
         server_cpu_ns=server_cpu(info),
         server_rss=server["rss_bytes"].cast(pl.Int64).max(),  # type: ignore[arg-type]
+        server_fds=server["fds"].cast(pl.Int64).max(),  # type: ignore[arg-type]
+        server_threads=server["threads"].cast(pl.Int64).max(),  # type: ignore[arg-type]
         generator_cpu=busiest_second(generator, info),
         generator_lag_p99_ms=p99_ms(generator["lag_ns"]),
         send_lag_p99_ms=p99_ms(send_lag(inside, own["requests"])),

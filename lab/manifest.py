@@ -40,7 +40,7 @@ class RunRecord(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """A comparison."""
+    """A comparison, or an experiment."""
 
     created: str  # UTC
     command: str
@@ -60,6 +60,8 @@ class Manifest(msgspec.Struct, frozen=True):
     runs: list[RunRecord] = []
     noise: dict[str, float | None] = {}
     files: dict[str, str] = {}  # SHA-256 of each table
+    experiment: dict[str, Any] | None = None  # the sweep's file, where it is no plain comparison
+    digest: str = ""  # of the sweep, by which an unfinished one is found again
     schema_version: int = SCHEMA_VERSION
 
 

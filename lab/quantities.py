@@ -70,6 +70,10 @@ def layer(name: str) -> Callable[[RunFigures], float | None]:
     return both_ways
 
 
+def in_thousands(of: Callable[[RunFigures], float | None]) -> Callable[[RunFigures], float | None]:
+    return lambda run: None if (value := of(run)) is None else value / 1_000
+
+
 def largest(of: Callable[[RunFigures], float | None]) -> Pooled:
     def pooled(runs: Runs) -> float | None:
         known = [value for run in runs if (value := of(run)) is not None]
@@ -107,6 +111,15 @@ QUANTITIES = [
              per(lambda run: run.connections_opened, lambda run: run.clients * run.window_s / 60)),
     Quantity("server_cpu", "server CPU", "µs per message",
              per(lambda run: None if run.server_cpu_ns is None else run.server_cpu_ns / 1_000, received)),
+    Quantity("server_load", "server CPU", "share of one CPU",
+             per(lambda run: None if run.server_cpu_ns is None else run.server_cpu_ns / 1e9, seconds)),
+    Quantity("server_fds", "server's open files", "per client",
+             per(lambda run: run.server_fds, lambda run: run.clients)),
+    Quantity("server_threads", "server's threads", "at most", largest(lambda run: run.server_threads)),
+    Quantity("ip_bytes_hour", "IP bytes", "kB per client and hour",
+             per(in_thousands(layer("ip")), lambda run: run.clients * run.window_s / 3600)),
+    Quantity("socket_bytes_hour", "socket bytes", "kB per client and hour",
+             per(in_thousands(layer("socket")), lambda run: run.clients * run.window_s / 3600)),
     Quantity("server_rss", "server memory", "MB",
              largest(lambda run: None if run.server_rss is None else run.server_rss / 1e6)),
     Quantity("offered_rate", "offered", "publishes per s", per(lambda run: run.offered, seconds)),
@@ -118,5 +131,8 @@ QUANTITIES = [
     Quantity("send_lag_p99", "send lag p99", "ms", largest(lambda run: run.send_lag_p99_ms)),
 ]  # fmt: skip
 
-COMPARED = ("latency_p50", "latency_p95", "ip_bytes", "socket_bytes", "requests", "server_cpu")
+COMPARED = (
+    "latency_p50", "latency_p95", "latency_p99", "ip_bytes", "socket_bytes", "requests", "server_cpu", "server_load",
+    "server_rss", "server_fds", "ip_bytes_hour",
+)  # fmt: skip
 """Of these, each cell's ratio to the reference is given, paired by block."""

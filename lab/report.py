@@ -5,15 +5,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lab import finish, folder, manifest, palette, plots, summary, table, wording
+import msgspec
+
+from lab import curves, finish, folder, manifest, palette, plots, reading, summary, table, wording
 from lab.errors import BadUse
 from lab.joins import read_tables
 from lab.manifest import Manifest
 from lab.quantities import QUANTITIES
 from lab.summary import CellSummary, Summary
+from lab.sweep import Sweep
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = "report.html"
+EXPERIMENT = "experiment.html"
 TABLES = [
     ("How long a message took", [*table.TIMES, *table.CHECKS]),
     ("What each delivered message cost", table.COSTS),
@@ -30,7 +34,9 @@ def build(where: Path) -> Summary:
     if not found.runs:
         raise BadUse(f"{where} holds no complete run, so there is nothing to report: measure again.")
     summary.write(where, found)
-    drawn = plots.draw(found, where / "figures")
+    sweep = sweep_of(record)
+    figures = where / "figures"
+    drawn = plots.draw(found, figures) if sweep is None else curves.draw(sweep, found, figures)
     (where / PAGE).write_text(page(found, record, drawn), encoding="utf-8", newline="\n")
     return found
 
@@ -56,22 +62,34 @@ def page(found: Summary, record: Manifest, drawn: dict[str, str]) -> str:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    inline = {name: Markup(inlined(svg, name)) for name, svg in drawn.items()}
-    return environment.get_template(PAGE).render(
+    sweep = sweep_of(record)
+    shown: dict[str, Any] = (
+        {"pictures": plots.PICTURES, "example": example(found), "tables": TABLES, "meaning": table.meaning(found)}
+        if sweep is None
+        else {"pictures": curves.pictures(sweep), "sweep": sweep, "reading": reading.paragraph(sweep, found)}
+    )
+    return environment.get_template(PAGE if sweep is None else EXPERIMENT).render(
         summary=found,
         manifest=record,
-        figures=inline,
-        pictures=plots.PICTURES,
+        figures={name: Markup(inlined(svg, name)) for name, svg in drawn.items()},
         wording=wording,
         quantities={quantity.key: quantity for quantity in QUANTITIES},
-        example=example(found),
-        tables=TABLES,
-        meaning=table.meaning(found),
         machine=machine_rows(record),
         fewest=min((row.runs for row in found.cells if row.runs), default=0),
         palette=palette.names(),
         rates=rates(found.cells),
+        **shown,
     )
+
+
+def sweep_of(record: Manifest) -> Sweep | None:
+    """The experiment that a folder holds; None for a plain comparison. BadUse when it cannot be understood."""
+    if record.experiment is None:
+        return None
+    try:
+        return msgspec.convert(record.experiment, Sweep)
+    except msgspec.ValidationError as error:
+        raise BadUse(f"The experiment in {manifest.NAME} cannot be read ({error}): measure again.") from None
 
 
 def inlined(svg: str, name: str) -> str:

@@ -18,7 +18,10 @@ COUNTS = ("offered", "sent", "expected", "delivered", "lost", "duplicates", "reo
 
 
 class CellSummary(msgspec.Struct, frozen=True):
-    """One row. `counts` are sums over the runs; `versus` holds ratios to the reference cell, by quantity."""
+    """One row. `counts` are sums over the runs; ratios are by quantity.
+
+    `versus` are those to the reference cell of the same level, `growth` those to the first level of the same series.
+    """
 
     cell: Cell
     runs: int
@@ -28,6 +31,7 @@ class CellSummary(msgspec.Struct, frozen=True):
     errors: dict[str, int]
     figures: dict[str, Estimate]
     versus: dict[str, Estimate]
+    growth: dict[str, Estimate] = {}
 
     def __getitem__(self, key: str) -> Estimate:
         return self.figures[key]
@@ -38,7 +42,7 @@ class CellSummary(msgspec.Struct, frozen=True):
 
 
 class Summary(msgspec.Struct, frozen=True):
-    """A comparison's figures. `reference` is the name of the cell that `versus` refers to."""
+    """A comparison's figures. `reference` is the name of the first cell that `versus` refers to."""
 
     scenario: str
     reference: str
@@ -54,18 +58,21 @@ class Summary(msgspec.Struct, frozen=True):
 def summarise(manifest: Manifest, tables: Tables, notices: Sequence[str] = ()) -> Summary:
     """The summary of every complete run."""
     runs = [figures(record, tables) for record in manifest.runs if usable(record)]
-    reference = reference_of(manifest.cells)
+    references = {level: reference_of([cell for cell in manifest.cells if cell.level == level])
+                  for level in dict.fromkeys(cell.level for cell in manifest.cells)}  # fmt: skip
+    first = {cell.series: cell for cell in reversed(manifest.cells)}
     by_cell = {cell: [run for run in runs if run.record.cell == cell] for cell in manifest.cells}
     return Summary(
         scenario=str(manifest.scenario["name"]),
-        reference=reference.name,
+        reference=references[manifest.cells[0].level].name,
         publishes=sum(run.publishes for run in runs),
         deliveries=sum(run.delivered for run in runs),
         runs=len(runs),
         repeats=manifest.repeats,
-        cells=[summary_of(cell, of_cell, by_cell[reference]) for cell, of_cell in by_cell.items()],
+        cells=[summary_of(cell, own, by_cell[references[cell.level]], by_cell[first[cell.series]])
+               for cell, own in by_cell.items()],
         notices=list(notices),
-    )
+    )  # fmt: skip
 
 
 def usable(record: RunRecord) -> bool:
@@ -78,7 +85,9 @@ def reference_of(cells: Sequence[Cell]) -> Cell:
     return next((cell for cell in cells if cell.transport == "websocket"), cells[-1])
 
 
-def summary_of(cell: Cell, runs: Sequence[RunFigures], reference: Sequence[RunFigures]) -> CellSummary:
+def summary_of(
+    cell: Cell, runs: Sequence[RunFigures], reference: Sequence[RunFigures], first: Sequence[RunFigures]
+) -> CellSummary:
     infos = [run.record.info for run in runs if run.record.info is not None]
     errors: dict[str, int] = {}
     for info in infos:
@@ -92,10 +101,16 @@ def summary_of(cell: Cell, runs: Sequence[RunFigures], reference: Sequence[RunFi
         skipped_polls=sum(info.skipped_polls for info in infos),
         errors=errors,
         figures={quantity.key: measured(quantity, runs) for quantity in QUANTITIES},
-        versus={} if runs == reference else {
-            quantity.key: paired(quantity, runs, reference) for quantity in QUANTITIES if quantity.key in COMPARED
-        },
-    )  # fmt: skip
+        versus=ratios(runs, reference),
+        growth=ratios(runs, first),
+    )
+
+
+def ratios(runs: Sequence[RunFigures], others: Sequence[RunFigures]) -> dict[str, Estimate]:
+    """Every quantity that is compared, against other runs; nothing against the runs themselves."""
+    if runs is others:
+        return {}
+    return {quantity.key: paired(quantity, runs, others) for quantity in QUANTITIES if quantity.key in COMPARED}
 
 
 def measured(quantity: Quantity, runs: Sequence[RunFigures]) -> Estimate:

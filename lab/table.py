@@ -9,8 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from lab import wording
+from lab.plan import shown
 from lab.quantities import QUANTITIES
 from lab.summary import CellSummary, Summary
+from lab.sweep import Sweep
 
 WIDE = 150  # characters that the whole table needs; below, it is shown in two
 UNITS = {quantity.key: quantity.unit for quantity in QUANTITIES}
@@ -118,3 +120,30 @@ def meaning(summary: Summary) -> list[str]:
     refused = {row["latency_p99"].note for row in rows if row["latency_p99"].value is None}
     lines += [f"No p99: {note}." for note in sorted(refused)]
     return lines
+
+
+def show_experiment(console: Console, sweep: Sweep, summary: Summary) -> None:
+    """Print each chart's numbers, a column for each transport, and what they say."""
+    from lab import curves, reading
+
+    lines = curves.series(summary) if sweep.levels else {"": list(summary.cells)}
+    for key in dict.fromkeys(key for chart in sweep.charts for key in chart.keys):
+        quantity = curves.NAMES[key]
+        made = Table(title=f"{quantity.title}, {quantity.unit}", title_justify="left", title_style="bold",
+                     box=box.SIMPLE_HEAD, pad_edge=False)  # fmt: skip
+        made.add_column(sweep.axis, no_wrap=True)
+        for name in lines:
+            made.add_column(name, justify="right", header_style="bold")
+        column = measure(key, quantity.title, quantity.unit)
+        for rows in zip(*lines.values(), strict=True):
+            level = rows[0].cell.level
+            made.add_row(rows[0].title if level is None else shown(level), *(cell(row, column) for row in rows))
+        console.print(made)
+    for line in meaning(summary):
+        console.print(Text(line, style="dim"))
+    console.print()
+    console.print(reading.paragraph(sweep, summary), highlight=False)
+    for reason in wording.reasons(summary):
+        console.print(Text(reason, style="yellow"))
+    for notice in summary.notices:
+        console.print(Text(notice, style="yellow"))

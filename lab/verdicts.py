@@ -47,7 +47,7 @@ def faults(run: RunFigures) -> list[str]:
         found.append(late("the generator sent", run.send_lag_p99_ms, p99))
     if run.out_of_resources:
         found.append(f"the generator ran out of descriptors or ports ({run.out_of_resources})")
-    if not run.offered:
+    if not run.offered and not silent(run):
         found.append("nothing was published in the window: measure longer, or take a busier scenario")
     return found
 
@@ -78,6 +78,11 @@ def tolerated(p99_ms: float) -> float:
     So no p99 is claimed to be known to better than a millisecond.
     """
     return max(LAG * p99_ms, GRAIN)
+
+
+def silent(run: RunFigures) -> bool:
+    """Whether nobody was meant to write."""
+    return run.record.info is not None and run.record.info.workload == "silence"
 
 
 def saturated(run: RunFigures) -> bool:

@@ -17,7 +17,7 @@ from loadtests.users.base import Load
 CONNECT_TIME = 30.0  # seconds for all users to get in
 HEAD_START = 0.1  # seconds from the last subscription to the common start
 COLLECT_AT_LEAST = 5.0  # seconds to wait for what is still on its way; twice the poll interval if that is longer
-QUIET_TIME = 0.3  # seconds to go on listening when all has arrived: a second copy comes on the heels of the first
+QUIET_TIME = 0.3  # seconds, or a poll interval, to go on listening when all has arrived: for a second copy of it
 LOOK_EVERY = 0.02  # seconds between looks whether all has arrived
 
 Say = Callable[..., None]
@@ -68,9 +68,12 @@ def connect(load: Load, runner: LocalRunner, recorder: Recorder) -> None:
 
 
 def start(load: Load, marks: Marks) -> None:
-    """Let all users go at the same moment; the window begins after the warm-up."""
+    """Let all users go at the same moment; the window begins after the warm-up.
+
+    A poll brings what was said since the last: pollers go ahead, so that in the window each had one before.
+    """
     assert load.begin is not None
-    start_ns = time.monotonic_ns() + round(HEAD_START * SECOND)
+    start_ns = time.monotonic_ns() + round((HEAD_START + load.lead_s) * SECOND)
     marks.begin_ns = start_ns + round(load.scenario.warmup_s * SECOND)
     load.begin.set(start_ns)
 
@@ -93,11 +96,12 @@ def watch(load: Load, server: ServerTree | None, marks: Marks, say: Say) -> None
 def collect(load: Load, marks: Marks) -> None:
     """Wait for every expected delivery, and a little longer; give up on what is late by more than is bearable.
 
-    To go on for the whole time when nothing is missing would make each run 5 s longer and change no figure.
+    To go on for the whole time when nothing is missing would make each run some seconds longer. A second copy comes
+    on the heels of the first, or with the next poll: that is waited for.
     """
     marks.publish_end_ns = marks.end_ns
     deadline = time.monotonic() + max(COLLECT_AT_LEAST, 2 * load.poll_interval_s)
     while (load.writing or load.awaiting) and time.monotonic() < deadline:
         gevent.sleep(LOOK_EVERY)
-    gevent.sleep(QUIET_TIME)
+    gevent.sleep(max(QUIET_TIME, load.poll_interval_s))
     marks.collected_ns = time.monotonic_ns()

@@ -40,6 +40,7 @@ def write(
         skipped_polls=load.skipped_polls,
         errors=dict(recorder.errors),
         capabilities=capabilities,
+        workload=load.scenario.kind,
     )
     write_part(folder, info, recorder.tables)
 

@@ -69,6 +69,7 @@ class RunInfo(msgspec.Struct, frozen=True):
     skipped_polls: int
     errors: dict[str, int]
     capabilities: dict[str, bool]
+    workload: str = ""  # the scenario's kind of workload; of a silent one no publishes are expected
     schema_version: int = SCHEMA_VERSION
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gevent
-from msgspec import structs
 from psutil import NoSuchProcess
 
 from loadtests import processes
@@ -47,7 +46,7 @@ def main() -> int:
 
 def make_run(args: argparse.Namespace) -> int:
     changes = dict(args.set) | ({} if args.duration is None else {"duration_s": args.duration})
-    scenario = warmed_up(load(args.scenario, changes), args)
+    scenario = load(args.scenario, changes)
     server = server_tree(args.server_pid)
     capabilities = prepare(args, scenario)
 
@@ -101,17 +100,11 @@ def prepare(args: argparse.Namespace, scenario: Scenario) -> dict[str, bool]:
     return processes.capabilities() | {"pinned": pinned}
 
 
-def warmed_up(scenario: Scenario, args: argparse.Namespace) -> Scenario:
-    """A poll brings what was said since the last: the window must not begin before there was a last one to bring it."""
-    interval_s = args.poll_interval or scenario.poll_intervals[0]
-    longest = max(scenario.warmup_s, interval_s) if args.transport == "short-polling" else scenario.warmup_s
-    return structs.replace(scenario, warmup_s=longest)
-
-
 def load_of(args: argparse.Namespace, scenario: Scenario, recorder: Recorder) -> "Load":
     from loadtests.users.base import Load
 
-    interval_s = args.poll_interval or scenario.poll_intervals[0]
+    polls = args.transport == "short-polling"
+    interval_s = (args.poll_interval or scenario.poll_intervals[0]) if polls else 0.0
     horizon_s = scenario.warmup_s + scenario.duration_s
     try:
         return Load(scenario, args.seed, args.url, interval_s, recorder, horizon_s)

@@ -88,6 +88,11 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.workload.rooms
 
     @property
+    def kind(self) -> str:
+        """The workload's, as in the file."""
+        return str(type(self.workload).__struct_config__.tag)
+
+    @property
     def users(self) -> int:
         return self.rooms * self.participants
 

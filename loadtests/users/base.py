@@ -70,7 +70,10 @@ class Refused(ConnectionError):
 
 
 class Load:
-    """What the users of one run have in common. `begin` is the common start; without it each starts when it is in."""
+    """What the users of one run have in common. `begin` is the common start; without it each starts when it is in.
+
+    The poll interval is in seconds, and 0 where nobody polls by the clock.
+    """
 
     def __init__(
         self, scenario: Scenario, seed: int, url: str, poll_interval_s: float, log: Log, horizon_s: float | None = None
@@ -88,6 +91,11 @@ class Load:
         self.users: list[Participant] = []
         self.subscribed = self.writing = self.skipped_polls = 0
         self.awaiting: dict[str, int] = {}  # message id: how many have yet to hear of it
+
+    @property
+    def lead_s(self) -> float:
+        """By how much polling begins before the schedule, for a poll interval to be over when the window begins."""
+        return max(0.0, self.poll_interval_s - self.scenario.warmup_s)
 
     def plan(self, number: int) -> Iterator[schedule.Send]:
         """What the user of this number writes, and when."""

@@ -115,16 +115,15 @@ def test_quick_is_one_short_block_with_one_poll_interval_unless_said_otherwise()
 
 
 def test_without_a_second_cpu_nothing_is_pinned(monkeypatch):
-    scenario = compare.load(Options())
     monkeypatch.setattr(compare.machine, "allowed_cpus", lambda: [3])
-    assert compare.setup_of(Options(), scenario).server_cpu is None
+    assert compare.setup_of("irc-room").server_cpu is None
     monkeypatch.setattr(compare.machine, "allowed_cpus", lambda: [2, 5, 7])
-    setup = compare.setup_of(Options(), scenario)
+    setup = compare.setup_of("irc-room")
     assert (setup.server_cpu, setup.generator_cpu) == (2, 5)
 
 
 def test_the_first_estimate_counts_every_part_of_a_run():
-    setup = compare.setup_of(Options(), compare.load(Options()))
+    setup = compare.setup_of("irc-room")
     slow = duration(PlannedRun(0, 0, Cell("short-polling", 3.0), 1), setup)
     assert slow > duration(PlannedRun(0, 0, Cell("sse"), 1), setup) > setup.duration_s + setup.warmup_s
 

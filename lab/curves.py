@@ -1,0 +1,171 @@
+"""An experiment's figures: a line for each transport over the levels, or from level to level between two quantities."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+
+from lab import palette, wording
+from lab.drawing import HEADING, LINE, WIDTH, few_ticks, label_points, line, logarithmic, mark, plain, whiskers
+from lab.drawing import dot as row_dot
+from lab.drawing import numbers as row_numbers
+from lab.drawing import rows as rows_of
+from lab.plan import shown
+from lab.plots import STYLE, Picture, inks, svg
+from lab.quantities import QUANTITIES
+from lab.summary import CellSummary, Summary
+from lab.sweep import Chart, Sweep
+
+HEIGHT = 4.4  # inches
+NAMES = {quantity.key: quantity for quantity in QUANTITIES}
+Series = dict[str, list[CellSummary]]
+
+
+def draw(sweep: Sweep, summary: Summary, folder: Path) -> dict[str, str]:
+    """Every figure of the experiment into `folder`; returns their SVG by name."""
+    folder.mkdir(exist_ok=True)
+    drawn = {}
+    style: Any = STYLE | inks() | {"axes.spines.left": True}
+    with matplotlib.rc_context(style):
+        for chart in sweep.charts:
+            drawn[chart.name] = svg(figure(chart, sweep, summary))
+            (folder / f"{chart.name}.svg").write_text(drawn[chart.name], encoding="utf-8", newline="\n")
+    return drawn
+
+
+def pictures(sweep: Sweep) -> list[Picture]:
+    """What the report shows beside each figure: its title, and the quantities behind it."""
+    return [Picture(chart.name, chart.title, chart.keys, partial(figure, chart, sweep)) for chart in sweep.charts]
+
+
+def series(summary: Summary) -> Series:
+    """The cells by what they share beside the level."""
+    found: Series = {}
+    for row in summary.cells:
+        found.setdefault(row.cell.series, []).append(row)
+    return found
+
+
+def figure(chart: Chart, sweep: Sweep, summary: Summary) -> Figure:
+    if chart.x == "cell":
+        return bars(chart, summary)
+    figure = Figure(figsize=(WIDTH, HEIGHT))
+    axes = figure.add_axes((0.085, 0.13, 0.69, 0.78))
+    lines = lines_of(chart, summary)
+    place = positions(chart, sweep, lines)
+    ends = []
+    for name, rows in lines.items():
+        known = [row for row in rows if row[chart.y].value is not None and place(row) is not None]
+        line(axes, [place(row) for row in known], [float(row[chart.y].value or 0) for row in known], rows[0])
+        for row in known:
+            dot(axes, chart, row, place(row))
+        if known:
+            ends.append((name, known[-1], float(place(known[-1]) or 0), float(known[-1][chart.y].value or 0)))
+    finish(axes, chart, sweep)
+    if sweep.levels:
+        label_ends(axes, ends)
+    else:
+        label_points(axes, [(row, float(place(row) or 0), float(row[chart.y].value or 0)) for rows in lines.values()
+                            for row in rows if row[chart.y].value is not None and place(row) is not None])  # fmt: skip
+    return figure
+
+
+def bars(chart: Chart, summary: Summary) -> Figure:
+    """A row for each cell."""
+    figure, axes = rows_of(summary, axis(chart.y, chart.y_scale))
+    for y, row in enumerate(summary.cells):
+        row_dot(axes, row[chart.y], y, row, 8.0)
+        row_numbers(axes, y, [wording.text(row[chart.y], "")])
+    row_numbers(axes, HEADING, [NAMES[chart.y].unit.split(" per ")[0]], "bold")
+    if chart.y_scale == "log":
+        logarithmic(axes)
+    else:
+        axes.set_xlim(left=0)
+    return figure
+
+
+def lines_of(chart: Chart, summary: Summary) -> Series:
+    """What one line joins: a transport's levels; between two quantities without levels, a transport's intervals."""
+    if summary.cells[0].cell.level is not None:
+        return series(summary)
+    found: Series = {}
+    for row in summary.cells:
+        found.setdefault(row.cell.transport, []).append(row)
+    return {rows[0].title if len(rows) == 1 else "Short polling": rows for rows in found.values()}
+
+
+def positions(chart: Chart, sweep: Sweep, lines: Series) -> Callable[[CellSummary], float | None]:
+    """Where a cell stands on the horizontal axis."""
+    if chart.x != "level":
+        return lambda row: row[chart.x].value
+    order = sweep.levels or tuple(lines)
+    if all(not isinstance(level, str) for level in order):
+        return lambda row: None if isinstance(row.cell.level, str) else row.cell.level
+    return lambda row: float(order.index(row.cell.level if row.cell.level is not None else row.title))
+
+
+def dot(axes: Axes, chart: Chart, row: CellSummary, x: float | None) -> None:
+    """A value with its intervals."""
+    y = row[chart.y]
+    assert x is not None and y.value is not None
+    across = None if chart.x == "level" else whiskers(row[chart.x])
+    mark(axes, row, x, y.value, 7, xerr=across, yerr=whiskers(y), capsize=2.5)
+
+
+def finish(axes: Axes, chart: Chart, sweep: Sweep) -> None:
+    """Scales, ticks and what the axes are."""
+    categories = [shown(level) for level in sweep.levels] if chart.x == "level" else []
+    named = bool(categories) and any(isinstance(level, str) for level in sweep.levels)
+    if chart.y_scale == "log":
+        axes.set_yscale("log")
+    else:
+        axes.set_ylim(bottom=0)
+    if named:
+        axes.set_xticks(range(len(categories)), categories)
+        axes.margins(x=0.15)
+    elif chart.x_scale == "log":
+        if chart.x == "level" and 0 in sweep.levels:
+            axes.set_xscale("symlog", linthresh=min(level for level in numbers(sweep.levels) if level > 0))
+        else:
+            axes.set_xscale("log")
+    few_ticks(axes)
+    if chart.x == "level" and not named:
+        axes.set_xticks(numbers(sweep.levels), categories)
+        axes.xaxis.set_minor_locator(NullLocator())
+    elif chart.x != "level":
+        axes.xaxis.set_major_formatter(plain())
+        axes.margins(0.1, 0.12)
+    axes.yaxis.set_major_formatter(plain())
+    axes.tick_params(axis="y", labelcolor=palette.quiet())
+    axes.set_xlabel(sweep.axis if chart.x == "level" else axis(chart.x, chart.x_scale), color=palette.quiet())
+    axes.set_title(axis(chart.y, chart.y_scale), color=palette.quiet(), fontsize=10, loc="left", x=-0.08)
+    axes.grid(color=palette.rule(), linewidth=0.6)
+    axes.set_axisbelow(True)
+
+
+def numbers(levels: Sequence[float | str]) -> list[float]:
+    return [level for level in levels if not isinstance(level, str)]
+
+
+def axis(key: str, scale: str) -> str:
+    quantity = NAMES[key]
+    return f"{quantity.title}, {quantity.unit}{' (logarithmic axis)' if scale == 'log' else ''}"
+
+
+def label_ends(axes: Axes, ends: Sequence[tuple[str, CellSummary, float, float]]) -> None:
+    """Each line's name beside its last point, none upon another."""
+    lowest = -1e9
+    for name, row, x, y in sorted(ends, key=lambda end: end[3]):
+        up = float(axes.transData.transform((x, y))[1])
+        height = max(up, lowest + LINE)
+        lowest = height
+        text = name if row.verdict.valid is not False else f"{name} (not valid)"
+        axes.annotate(
+            text, (x, y), xytext=(12, height - up), textcoords="offset pixels", va="center", annotation_clip=False,
+            color=palette.ink(), fontsize=9,
+        )  # fmt: skip

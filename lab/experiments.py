@@ -1,0 +1,99 @@
+"""Experiments: a sweep measured into a run folder, which an interrupted one goes on with."""
+
+from pathlib import Path
+
+import msgspec
+from msgspec import structs
+
+from lab import doctor, folder, machine, manifest, sweep
+from lab.compare import setup_of
+from lab.errors import BadUse
+from lab.execution import duration, make_runs
+from lab.finish import Outcome, finish
+from lab.manifest import Manifest
+from lab.plan import Cell, PlannedRun, blocks
+from lab.progress import Progress
+from lab.runs import Setup
+from lab.sweep import Sweep
+from loadtests import scenario as scenarios
+
+SPARE_DESCRIPTORS = 64  # what a generator needs beside its users' sockets
+
+
+class Options(msgspec.Struct, frozen=True):
+    """What was asked for; None leaves it to the experiment."""
+
+    name: str
+    repeats: int | None = None
+    seed: int = 1
+    out: Path = folder.RUNS
+    fresh: bool = False
+
+
+def experiment(options: Options, progress: Progress) -> Outcome:
+    """Measure every level; the newest folder that the same experiment left unfinished is gone on with."""
+    wanted = sweep.load(options.name)
+    if options.repeats is not None:
+        wanted = structs.replace(wanted, repeats=options.repeats)
+    setups = setups_of(wanted)
+    check_descriptors(setups)
+    plan = blocks(list(setups), wanted.repeats, options.seed)
+    where = None if options.fresh else unfinished(options.out, wanted, options.seed)
+    if where is None:
+        where = folder.create(options.out, wanted.name)
+        record = begun(wanted, options.seed)
+        manifest.write(where, record)
+    else:
+        record = manifest.read(where)
+    return finish(where, make_runs(plan, setups.__getitem__, where, record, progress, go_on=True))
+
+
+def setups_of(wanted: Sweep) -> dict[Cell, Setup]:
+    """Each cell's setup; BadUse when one is impossible, before anything is measured."""
+    try:
+        base = setup_of(wanted.scenario)
+    except scenarios.ScenarioError as error:
+        raise BadUse(f"The experiment {wanted.name}: {error}") from None
+    return {cell: wanted.setup(base, cell) for cell in wanted.cells()}
+
+
+def begun(wanted: Sweep, seed: int) -> Manifest:
+    commit, dirty = machine.commit()
+    scenario = scenarios.load(wanted.scenario, wanted.changes)
+    return Manifest(
+        created=folder.now(), command=machine.command(), version=machine.version(), commit=commit, dirty=dirty,
+        seed=seed, repeats=wanted.repeats, engine="gevent", cells=wanted.cells(),
+        scenario=scenarios.facts(scenario), machine=machine.facts(), packages=machine.packages(),
+        capabilities=doctor.present(), experiment=msgspec.to_builtins(wanted), digest=sweep.digest(wanted),
+    )  # fmt: skip
+
+
+def unfinished(out: Path, wanted: Sweep, seed: int) -> Path | None:
+    """The newest folder in which this experiment was begun with this seed and not brought to its end."""
+    for path in sorted(out.glob(f"*-{wanted.name}*/{manifest.NAME}"), reverse=True):
+        try:
+            record = manifest.read(path.parent)
+        except BadUse:
+            continue  # of an older schema, or damaged: left as it is
+        if record.digest == sweep.digest(wanted) and record.seed == seed and not path.parent.is_symlink():
+            return None if record.state == "complete" else path.parent
+    return None
+
+
+def check_descriptors(setups: dict[Cell, Setup]) -> None:
+    """BadUse when a cell has more clients than this machine lets a process have sockets."""
+    limit = machine.descriptor_limit()
+    for cell, setup in setups.items():
+        users = scenarios.load(setup.scenario, setup.changes).users
+        needed = 2 * users + SPARE_DESCRIPTORS
+        if limit is not None and needed > limit:
+            raise BadUse(
+                f"{cell.name} has {users:,} clients, which need {needed:,} open files, and a process may have "
+                f"{limit:,} here: raise the limit with `ulimit -Hn {needed}`, or leave that level out."
+            )
+
+
+def takes(wanted: Sweep) -> float:
+    """About how many seconds an experiment takes."""
+    setups = setups_of(wanted)
+    return wanted.repeats * sum(duration(PlannedRun(0, 0, cell, 0), setup) for cell, setup in setups.items())

@@ -1,0 +1,90 @@
+"""An experiment's reading: what its figures say, in a paragraph made from the data."""
+
+from collections.abc import Sequence
+
+from lab.curves import NAMES, series
+from lab.numbers import number, percent
+from lab.plan import shown
+from lab.stats import Estimate, detectable
+from lab.summary import CellSummary, Summary
+from lab.sweep import Sweep
+from lab.wording import in_words, interval
+
+
+def paragraph(sweep: Sweep, summary: Summary) -> str:
+    """One paragraph: how each figure's quantity goes with the level, and how the transports compare."""
+    keys = dict.fromkeys(key for chart in sweep.charts for key in chart.keys)
+    sentences = [sentence for key in keys for sentence in (growth(key, sweep, summary), *compared(key, sweep, summary))]
+    return " ".join(sentence for sentence in [*sentences, *caveats(summary)] if sentence)
+
+
+def growth(key: str, sweep: Sweep, summary: Summary) -> str:
+    """How each transport's quantity goes from the first level to the last; without levels, what it is."""
+    if not sweep.levels:
+        told = [f"{in_words(row)} {value(row, key)}" for row in summary.cells if row[key].value is not None]
+        return f"{capital(NAMES[key].title)}: {'; '.join(told)}." if told else ""
+    said = [change(key, rows) for rows in series(summary).values()]
+    first, last = shown(sweep.levels[0]), shown(sweep.levels[-1])
+    return f"{capital(NAMES[key].title)}, from {first} to {last} ({sweep.axis}): {'; '.join(said)}."
+
+
+def change(key: str, rows: Sequence[CellSummary]) -> str:
+    """What becomes of one line: its ends, and their ratio."""
+    known = [row for row in rows if row[key].value is not None]
+    who = in_words(rows[0])
+    if not known or known[0] is not rows[0] or known[-1] is not rows[-1]:
+        return f"{who} could not be measured at both ends"
+    ratio = known[-1].growth.get(key, Estimate(None))
+    if detectable(ratio) is False:
+        return f"{who} does not change detectably, {value(known[0], key)}{within(ratio, ' times')}"
+    times = f", {number(ratio.value)} times as much{within(ratio)}" if ratio.value else ""
+    return f"{who} goes from {value(known[0], key)} to {value(known[-1], key)}{times}"
+
+
+def compared(key: str, sweep: Sweep, summary: Summary) -> list[str]:
+    """How the transports compare with the reference, at the first level and at the last."""
+    found = []
+    for level in dict.fromkeys((sweep.levels[0], sweep.levels[-1])) if sweep.levels else [None]:
+        rows = [row for row in summary.cells if row.cell.level == level and key in row.versus]
+        said = [f"{in_words(row)} {against(row.versus[key])}" for row in rows if row.versus[key].value is not None]
+        if said:
+            where = NAMES[key].title if level is None else f"At {shown(level)}"
+            found.append(f"{capital(where)}, against WebSocket: {'; '.join(said)}.")
+    return found
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def against(ratio: Estimate) -> str:
+    assert ratio.value is not None
+    if detectable(ratio) is False:
+        return f"no detectable difference{within(ratio, ' times')}"
+    return f"{number(ratio.value)} times{within(ratio)}"
+
+
+def within(ratio: Estimate, unit: str = "") -> str:
+    return f" ({interval(ratio)}{unit})" if interval(ratio) else ""
+
+
+def value(row: CellSummary, key: str) -> str:
+    found, unit = row[key].value, NAMES[key].unit
+    assert found is not None
+    return percent(found) if unit.startswith("share") else f"{number(found)} {unit}"
+
+
+def caveats(summary: Summary) -> list[str]:
+    """Which cells cannot be relied on, and which servers could not keep up."""
+    wrong = [row.title for row in summary.cells if row.runs and row.verdict.valid is False]
+    unsure = [row.title for row in summary.cells if row.runs and row.verdict.valid is None]
+    full = [row.title for row in summary.cells if row.verdict.saturated]
+    missing = [row.title for row in summary.cells if not row.runs]
+    return [
+        f"{text}: {', '.join(rows)}."
+        for text, rows in (
+            ("Not valid, and drawn hollow", wrong), ("To be taken with care", unsure),
+            ("The server could not keep up", full), ("Not measured", missing),
+        )
+        if rows
+    ]  # fmt: skip
