@@ -125,7 +125,8 @@ def comparison(
         median = medians[planned.cell]
         latencies = [median * drift * (0.5 + n / publishes) for n in range(publishes)]
         records.append(write_run(where, planned, latencies, **run))
-    record = write_manifest(where, records, blocks)
+    cells = sorted(medians, key=lambda cell: plan.TRANSPORTS.index(cell.transport))
+    record = write_manifest(where, records, blocks, cells=cells)
     finish.merge(where)
     record = msgspec.structs.replace(record, files=folder.checksums(where))
     manifest.write(where, record)

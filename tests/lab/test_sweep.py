@@ -1,0 +1,80 @@
+"""lab/sweep.py: experiments as data."""
+
+import pytest
+
+from lab import sweep
+from lab.compare import setup_of
+from lab.errors import BadUse
+from lab.experiments import setups_of
+from lab.plan import Cell
+
+GOOD = """
+title = "A test"
+question = "Is it read?"
+varies = "workload.rate_per_s"
+axis = "messages a second"
+levels = [1, 5]
+transports = ["sse", "websocket"]
+[[charts]]
+name = "latency"
+title = "The wait"
+y = "latency_p50"
+"""
+
+
+@pytest.fixture
+def written(tmp_path):
+    def write(text):
+        path = tmp_path / "mine.toml"
+        path.write_text(text)
+        return str(path)
+
+    return write
+
+
+@pytest.mark.parametrize("name", sweep.known())
+def test_every_experiment_that_comes_with_the_project_can_be_set_up(name):
+    setups = setups_of(sweep.load(name))
+    assert len({cell.name for cell in setups}) == len(setups) > 1
+
+
+def test_cells_are_every_transport_at_every_level(written):
+    found = sweep.load(written(GOOD))
+    assert found.name == "mine"
+    assert [cell.name for cell in found.cells()] == ["sse at 1", "sse at 5", "websocket at 1", "websocket at 5"]
+    assert [cell.series for cell in found.cells()] == ["SSE", "SSE", "WebSocket", "WebSocket"]
+
+
+def test_a_level_changes_the_scenario_and_keeps_what_all_levels_share(written):
+    found = sweep.load(written(GOOD.replace("[[charts]]", 'changes = { "workload.bytes" = 99 }\n[[charts]]', 1)))
+    setup = found.setup(setup_of("steady"), Cell("sse", None, 5.0))
+    assert setup.changes == {"workload.bytes": 99, "workload.rate_per_s": 5}
+
+
+@pytest.mark.parametrize(("level", "rooms", "each"), [(1, 1, 1), (10, 1, 10), (3000, 300, 10)])
+def test_clients_are_spread_over_rooms_of_ten(level, rooms, each):
+    changes = sweep.clients(setup_of("steady"), level).changes
+    assert (changes["workload.rooms"], changes["participants"]) == (rooms, each)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "named"),
+    [
+        ("levels = [1, 5]", "", "levels"),
+        ('y = "latency_p50"', 'y = "speed"', "speed"),
+        ("[1, 5]", "[1, 5000]", "sse at 5,000.*workload.rate_per_s"),
+        ('"workload.rate_per_s"', '"traffic.rate"', "traffic"),
+        ('"sse"', '"pigeon"', "transports"),
+        ("title =", "titel =", "titel"),
+        ("levels = [1, 5]", "levels = [1, ", "mine.toml"),
+        ("varies =", 'factors = { weather = "bad" }\nvaries =', "weather"),
+    ],
+)
+def test_what_is_wrong_is_named(written, before, after, named):
+    with pytest.raises(BadUse, match=named):
+        setups_of(sweep.load(written(GOOD.replace(before, after, 1))))
+
+
+def test_an_unknown_experiment_is_told_what_there_is():
+    with pytest.raises(BadUse, match="poll-interval"):
+        sweep.load("nonsense")
