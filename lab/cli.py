@@ -94,6 +94,9 @@ def experiment(
     seed: Annotated[int, typer.Option(help="Of the order of runs, the messages and the poll phases.")] = 1,
     out: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = Path("results/runs"),
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, though an unfinished one is there.")] = False,
+    objective: Annotated[
+        str | None, typer.Option(help='What to search the capacity for, such as "p99 < 250ms".')
+    ] = None,
     json: Json = False,
 ) -> None:
     """Measure how the transports differ as one thing varies; an interrupted experiment goes on where it was."""
@@ -101,7 +104,7 @@ def experiment(
 
     if name is None:
         return list_experiments()
-    options = experiments.Options(name=name, repeats=repeats, seed=seed, out=out, fresh=fresh)
+    options = experiments.Options(name, repeats, seed, out, fresh, objective)
     outcome = experiments.experiment(options, progress(json))
     raise typer.Exit(tell(outcome.folder, json, outcome.cut_short))
 

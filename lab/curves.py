@@ -51,13 +51,19 @@ def series(summary: Summary) -> Series:
     return found
 
 
+def levels(summary: Summary) -> list[float | str]:
+    """Those that were measured, in order."""
+    found = list(dict.fromkeys(row.cell.level for row in summary.cells if row.cell.level is not None))
+    return found if any(isinstance(level, str) for level in found) else sorted(found, key=float)
+
+
 def figure(chart: Chart, sweep: Sweep, summary: Summary) -> Figure:
     if chart.x == "cell":
         return bars(chart, summary)
     figure = Figure(figsize=(WIDTH, HEIGHT))
     axes = figure.add_axes((0.085, 0.13, 0.69, 0.78))
     lines = lines_of(chart, summary)
-    place = positions(chart, sweep, lines)
+    place = positions(chart, sweep)
     ends = []
     for name, rows in lines.items():
         known = [row for row in rows if row[chart.y].value is not None and place(row) is not None]
@@ -67,7 +73,7 @@ def figure(chart: Chart, sweep: Sweep, summary: Summary) -> Figure:
         if known:
             ends.append((name, known[-1], float(place(known[-1]) or 0), float(known[-1][chart.y].value or 0)))
     finish(axes, chart, sweep)
-    if sweep.levels:
+    if sweep.varies:
         label_ends(axes, ends)
     else:
         label_points(axes, [(row, float(place(row) or 0), float(row[chart.y].value or 0)) for rows in lines.values()
@@ -99,14 +105,18 @@ def lines_of(chart: Chart, summary: Summary) -> Series:
     return {rows[0].title if len(rows) == 1 else "Short polling": rows for rows in found.values()}
 
 
-def positions(chart: Chart, sweep: Sweep, lines: Series) -> Callable[[CellSummary], float | None]:
+def positions(chart: Chart, sweep: Sweep) -> Callable[[CellSummary], float | None]:
     """Where a cell stands on the horizontal axis."""
     if chart.x != "level":
         return lambda row: row[chart.x].value
-    order = sweep.levels or tuple(lines)
-    if all(not isinstance(level, str) for level in order):
+    if not named(sweep):
         return lambda row: None if isinstance(row.cell.level, str) else row.cell.level
-    return lambda row: float(order.index(row.cell.level if row.cell.level is not None else row.title))
+    return lambda row: None if row.cell.level is None else float(sweep.levels.index(row.cell.level))
+
+
+def named(sweep: Sweep) -> bool:
+    """Whether the levels are words."""
+    return any(isinstance(level, str) for level in sweep.levels)
 
 
 def dot(axes: Axes, chart: Chart, row: CellSummary, x: float | None) -> None:
@@ -120,12 +130,11 @@ def dot(axes: Axes, chart: Chart, row: CellSummary, x: float | None) -> None:
 def finish(axes: Axes, chart: Chart, sweep: Sweep) -> None:
     """Scales, ticks and what the axes are."""
     categories = [shown(level) for level in sweep.levels] if chart.x == "level" else []
-    named = bool(categories) and any(isinstance(level, str) for level in sweep.levels)
     if chart.y_scale == "log":
         axes.set_yscale("log")
     else:
         axes.set_ylim(bottom=0)
-    if named:
+    if chart.x == "level" and named(sweep):
         axes.set_xticks(range(len(categories)), categories)
         axes.margins(x=0.15)
     elif chart.x_scale == "log":
@@ -134,10 +143,10 @@ def finish(axes: Axes, chart: Chart, sweep: Sweep) -> None:
         else:
             axes.set_xscale("log")
     few_ticks(axes)
-    if chart.x == "level" and not named:
+    if chart.x == "level" and sweep.levels and not named(sweep):
         axes.set_xticks(numbers(sweep.levels), categories)
         axes.xaxis.set_minor_locator(NullLocator())
-    elif chart.x != "level":
+    elif not named(sweep):
         axes.xaxis.set_major_formatter(plain())
         axes.margins(0.1, 0.12)
     axes.yaxis.set_major_formatter(plain())

@@ -34,8 +34,8 @@ def make_runs(
 
     A run that fails is the last, unless told to `go_on` with the others; one that is interrupted is the last always.
     """
-    made = {run.run: run for run in record.runs if run.state == "complete"}
-    todo = [planned for planned in plan if planned.run not in made]
+    made = {run.run: run for run in record.runs}
+    todo = [planned for planned in plan if planned.run not in made or made[planned.run].state != "complete"]
     progress.plan([duration(planned, setup_of(planned.cell)) for planned in todo])
     waiting: list[Server] = []
 
@@ -46,6 +46,7 @@ def make_runs(
         runs = [made[number] for number in sorted(made)]
         return msgspec.structs.replace(record, runs=runs, state=state, note=note)
 
+    of = f" of {len(plan)}" if len(plan) > 1 else ""  # a search does not know how many there will be
     state: State = "complete"
     note = ""
     try:
@@ -61,7 +62,7 @@ def make_runs(
                 run = make_run(planned, server, setup_of(planned.cell), where, progress, start_next)
                 made[run.run] = run
                 if run.state == "interrupted":
-                    state, note = "interrupted", f"Interrupted in run {planned.run + 1} of {len(plan)}."
+                    state, note = "interrupted", f"Interrupted in run {planned.run + 1}{of}."
                     break
                 if run.state == "failed":
                     state, note = "failed", f"{planned.cell.title}, block {planned.block + 1}: {run.note}"
@@ -70,7 +71,7 @@ def make_runs(
                 manifest.write(where, so_far("running", note))
                 progress.end(planned, run.took_s)
     except KeyboardInterrupt:
-        state, note = "interrupted", f"Interrupted after run {len(made)} of {len(plan)}."
+        state, note = "interrupted", f"Interrupted after run {len(made)}{of}."
     finally:
         for server in waiting:
             server.stop()

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 from msgspec import structs
 
-from lab import doctor, folder, machine, manifest, sweep
+from lab import capacity, doctor, folder, machine, manifest, sweep
 from lab.compare import setup_of
 from lab.errors import BadUse
 from lab.execution import duration, make_runs
@@ -28,13 +28,12 @@ class Options(msgspec.Struct, frozen=True):
     seed: int = 1
     out: Path = folder.RUNS
     fresh: bool = False
+    objective: str | None = None
 
 
 def experiment(options: Options, progress: Progress) -> Outcome:
     """Measure every level; the newest folder that the same experiment left unfinished is gone on with."""
-    wanted = sweep.load(options.name)
-    if options.repeats is not None:
-        wanted = structs.replace(wanted, repeats=options.repeats)
+    wanted = wanted_by(options)
     setups = setups_of(wanted)
     check_descriptors(setups)
     plan = blocks(list(setups), wanted.repeats, options.seed)
@@ -45,7 +44,21 @@ def experiment(options: Options, progress: Progress) -> Outcome:
         manifest.write(where, record)
     else:
         record = manifest.read(where)
+    if wanted.objective:
+        return capacity.Search(wanted, where, record, setup_of(wanted.scenario), options.seed).run(progress)
     return finish(where, make_runs(plan, setups.__getitem__, where, record, progress, go_on=True))
+
+
+def wanted_by(options: Options) -> Sweep:
+    """The experiment with what was asked for otherwise. BadUse when that makes no sense."""
+    wanted = sweep.load(options.name)
+    if options.repeats is not None:
+        wanted = structs.replace(wanted, repeats=options.repeats)
+    if options.objective is not None:
+        if not wanted.objective:
+            raise BadUse(f"The experiment {wanted.name} searches for nothing, so it takes no --objective.")
+        wanted = structs.replace(wanted, objective=str(capacity.read_objective(options.objective)))
+    return wanted
 
 
 def setups_of(wanted: Sweep) -> dict[Cell, Setup]:
@@ -62,7 +75,7 @@ def begun(wanted: Sweep, seed: int) -> Manifest:
     scenario = scenarios.load(wanted.scenario, wanted.changes)
     return Manifest(
         created=folder.now(), command=machine.command(), version=machine.version(), commit=commit, dirty=dirty,
-        seed=seed, repeats=wanted.repeats, engine="gevent", cells=wanted.cells(),
+        seed=seed, repeats=wanted.repeats, engine="gevent", cells=[] if wanted.objective else wanted.cells(),
         scenario=scenarios.facts(scenario), machine=machine.facts(), packages=machine.packages(),
         capabilities=doctor.present(), experiment=msgspec.to_builtins(wanted), digest=sweep.digest(wanted),
     )  # fmt: skip

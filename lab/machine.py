@@ -28,7 +28,7 @@ def facts() -> dict[str, Any]:
         "cores": psutil.cpu_count(logical=False),
         "cpus": os.cpu_count(),
         "cpus_allowed": len(allowed_cpus()) or None,
-        "memory_bytes": psutil.virtual_memory().total,
+        "memory_bytes": memory(),
         "system": platform.system(),
         "kernel": platform.release(),
         "python": f"{platform.python_implementation()} {platform.python_version()}",
@@ -39,6 +39,13 @@ def facts() -> dict[str, Any]:
 def allowed_cpus() -> list[int]:
     """The CPUs this process may run on; none where the system does not say."""
     return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+
+
+def memory() -> int:
+    """All there is, in bytes."""
+    import psutil
+
+    return int(psutil.virtual_memory().total)
 
 
 def descriptor_limit() -> int | None:

@@ -39,6 +39,16 @@ class RunRecord(msgspec.Struct, frozen=True):
     verdict: Verdict | None = None
 
 
+class Capacity(msgspec.Struct, frozen=True):
+    """The largest number of clients that met an objective, the smallest that did not, and what limited that."""
+
+    series: str
+    objective: str
+    clients: int
+    fails: int | None
+    limit: str
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """A comparison, or an experiment."""
 
@@ -61,6 +71,7 @@ class Manifest(msgspec.Struct, frozen=True):
     noise: dict[str, float | None] = {}
     files: dict[str, str] = {}  # SHA-256 of each table
     experiment: dict[str, Any] | None = None  # the sweep's file, where it is no plain comparison
+    capacity: list[Capacity] = []
     digest: str = ""  # of the sweep, by which an unfinished one is found again
     schema_version: int = SCHEMA_VERSION
 

@@ -32,8 +32,8 @@ class Progress:
         self.live = Live(get_renderable=self.line, console=console, refresh_per_second=4, transient=True)
 
     def plan(self, expected_s: list[float]) -> None:
-        """How long each run should take, before any was made."""
-        self.expected = expected_s
+        """How long each run that is still to be made should take."""
+        self.expected = self.expected[: len(self.took)] + expected_s
 
     def __enter__(self) -> "Progress":
         if not self.quiet and self.console.is_terminal:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from lab import capacity
 from lab.curves import NAMES, series
 from lab.numbers import number, percent
 from lab.plan import shown
@@ -15,11 +16,14 @@ def paragraph(sweep: Sweep, summary: Summary) -> str:
     """One paragraph: how each figure's quantity goes with the level, and how the transports compare."""
     keys = dict.fromkeys(key for chart in sweep.charts for key in chart.keys)
     sentences = [sentence for key in keys for sentence in (growth(key, sweep, summary), *compared(key, sweep, summary))]
-    return " ".join(sentence for sentence in [*sentences, *caveats(summary)] if sentence)
+    found = [capacity.sentence(one) for one in summary.capacity]
+    return " ".join(sentence for sentence in [*found, *sentences, *caveats(summary)] if sentence)
 
 
 def growth(key: str, sweep: Sweep, summary: Summary) -> str:
     """How each transport's quantity goes from the first level to the last; without levels, what it is."""
+    if sweep.objective:
+        return ""
     if not sweep.levels:
         told = [f"{in_words(row)} {value(row, key)}" for row in summary.cells if row[key].value is not None]
         return f"{capital(NAMES[key].title)}: {'; '.join(told)}." if told else ""

@@ -49,7 +49,8 @@ def altered(where: Path, record: Manifest) -> list[str]:
 
 
 def unfinished(record: Manifest) -> list[str]:
-    wanted = record.repeats * len(record.cells)
+    searched = bool(record.experiment and record.experiment.get("objective"))
+    wanted = len(record.runs) if searched else record.repeats * len(record.cells)
     done = sum(summary.usable(run) for run in record.runs)
     return [] if done == wanted else [f"Only {done} of {wanted} runs were completed. {record.note}".strip()]
 

@@ -8,7 +8,7 @@ import msgspec
 
 from lab import quantities, verdicts
 from lab.joins import RunFigures, Tables, figures
-from lab.manifest import Manifest, RunRecord, Verdict
+from lab.manifest import Capacity, Manifest, RunRecord, Verdict
 from lab.plan import Cell
 from lab.quantities import COMPARED, QUANTITIES, Quantity
 from lab.stats import Estimate, estimate, ratio
@@ -52,6 +52,7 @@ class Summary(msgspec.Struct, frozen=True):
     repeats: int
     cells: list[CellSummary]
     notices: list[str]
+    capacity: list[Capacity] = []
     schema_version: int = SCHEMA_VERSION
 
 
@@ -72,6 +73,7 @@ def summarise(manifest: Manifest, tables: Tables, notices: Sequence[str] = ()) -
         cells=[summary_of(cell, own, by_cell[references[cell.level]], by_cell[first[cell.series]])
                for cell, own in by_cell.items()],
         notices=list(notices),
+        capacity=manifest.capacity,
     )  # fmt: skip
 
 

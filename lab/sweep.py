@@ -53,6 +53,7 @@ class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     varies: str | None = None
     axis: str = ""  # what the levels are, with their unit
     levels: tuple[float | str, ...] = ()
+    objective: str = ""  # in place of levels: the largest is searched for that meets it, such as "p99 < 250ms"
     transports: tuple[Annotated[str, Meta(pattern=f"^({'|'.join(TRANSPORTS)})$")], ...] = TRANSPORTS
     poll_intervals: Annotated[tuple[float, ...], Meta(min_length=1)] = (1.0,)
     repeats: Annotated[int, Meta(ge=1, le=1_000)] = 3
@@ -150,8 +151,8 @@ def load(name_or_path: str) -> Sweep:
     ):
         if unknown := sorted(found - allowed):
             raise BadUse(f"{path.name}: there is no {what} {unknown[0]!r}; there are {', '.join(sorted(allowed))}.")
-    if bool(sweep.levels) != (sweep.varies is not None):
-        raise BadUse(f"{path.name}: `varies` and `levels` go together.")
+    if bool(sweep.levels or sweep.objective) != (sweep.varies is not None):
+        raise BadUse(f"{path.name}: `varies` goes together with `levels` or an `objective`.")
     return sweep
 
 

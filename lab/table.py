@@ -126,7 +126,7 @@ def show_experiment(console: Console, sweep: Sweep, summary: Summary) -> None:
     """Print each chart's numbers, a column for each transport, and what they say."""
     from lab import curves, reading
 
-    lines = curves.series(summary) if sweep.levels else {"": list(summary.cells)}
+    lines = curves.series(summary) if sweep.varies else {"": list(summary.cells)}
     for key in dict.fromkeys(key for chart in sweep.charts for key in chart.keys):
         quantity = curves.NAMES[key]
         made = Table(title=f"{quantity.title}, {quantity.unit}", title_justify="left", title_style="bold",
@@ -135,9 +135,12 @@ def show_experiment(console: Console, sweep: Sweep, summary: Summary) -> None:
         for name in lines:
             made.add_column(name, justify="right", header_style="bold")
         column = measure(key, quantity.title, quantity.unit)
-        for rows in zip(*lines.values(), strict=True):
-            level = rows[0].cell.level
-            made.add_row(rows[0].title if level is None else shown(level), *(cell(row, column) for row in rows))
+        if not sweep.varies:
+            for row in summary.cells:
+                made.add_row(row.title, cell(row, column))
+        for level in curves.levels(summary):
+            at = [next((row for row in rows if row.cell.level == level), None) for rows in lines.values()]
+            made.add_row(shown(level), *("" if row is None else cell(row, column) for row in at))
         console.print(made)
     for line in meaning(summary):
         console.print(Text(line, style="dim"))
