@@ -23,7 +23,6 @@ import contextlib
 import gc
 import os
 import random
-import signal
 import socket
 import sys
 import time
@@ -46,7 +45,7 @@ AT_ONCE = 64  # connections taken before other work gets its turn
 OUT_OF_DESCRIPTORS_NS = 100 * MILLISECOND  # until it tries again
 
 
-class Ended(BaseException):
+class Ended(Exception):
     """SIGTERM or SIGINT came."""
 
 
@@ -104,7 +103,7 @@ class Link:
             self.random.choice(list(self.connections.values())).cut()
         self.plan_next_cut()
 
-    def begin_window(self, *_: Any) -> None:
+    def begin_window(self) -> None:
         self.strain.begin()
         if self.args.await_signal:
             self.plan_cuts()
@@ -127,8 +126,8 @@ def listen(port: int) -> socket.socket:
     prepare(sock)
     try:
         sock.bind(("127.0.0.1", port))
-    except OSError as error:
-        raise BadUse(f"Port {port} cannot be listened on ({error.strerror}): give another with --port.") from None
+    except (OSError, OverflowError):
+        raise BadUse(f"Port {port} cannot be listened on: give another with --port.") from None
     sock.listen(BACKLOG)
     return sock
 
@@ -194,7 +193,7 @@ def prepare_process(cpu: int | None) -> None:
     gc.set_threshold(50_000, 50, 1_000)
 
 
-def end(*_: Any) -> None:
+def end() -> None:
     raise Ended
 
 
@@ -207,14 +206,7 @@ def main() -> int:
     except BadUse as error:
         print(f"loadtests: {error}", file=sys.stderr)
         return 2
-    for name, handler in {
-        "SIGTERM": end,
-        "SIGINT": end,
-        "SIGUSR1": link.begin_window,
-        "SIGUSR2": link.strain.end,
-    }.items():
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), handler)
+    link.loop.on_signals({"SIGTERM": end, "SIGINT": end, "SIGUSR1": link.begin_window, "SIGUSR2": link.strain.end})
     try:
         print(f"listening on http://127.0.0.1:{link.listener.sock.getsockname()[1]}", flush=True)
         link.loop.run()

@@ -281,6 +281,7 @@ def test_without_a_free_descriptor_clients_wait_and_are_not_refused() -> None:
         (["http://127.0.0.1:9", "--loss", "1"], "'1'"),
         (["http://127.0.0.1:9", "--cut-by", "scissors"], "scissors"),
         (["http://127.0.0.1:9", "--cpu", "9999"], "9999"),
+        (["http://127.0.0.1:9", "--port", "99999"], "99999"),
         (["http://no-such-host.invalid"], "no-such-host.invalid"),
     ],
 )

@@ -1,5 +1,6 @@
 """loadtests/loop.py."""
 
+import signal
 import socket
 import time
 
@@ -72,6 +73,20 @@ def test_sockets_are_watched_while_something_is_due_later(made: Loop) -> None:
 
 def test_nothing_due_and_nothing_watched_is_no_busy_loop(made: Loop) -> None:
     assert made.patience() is None
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="Windows has no such signal")
+def test_a_signal_wakes_it_and_is_handled_between_actions(made: Loop) -> None:
+    before = signal.getsignal(signal.SIGUSR1)
+    made.on_signals({"SIGUSR1": stop, "SIGNEVER": stop})
+    try:
+        made.at(time.monotonic_ns(), lambda: signal.raise_signal(signal.SIGUSR1))
+        made.at(time.monotonic_ns() + 60_000 * MILLISECOND, lambda: None)
+        with pytest.raises(Stopped):
+            made.run()
+    finally:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGUSR1, before)
 
 
 def test_strain_is_that_of_the_window_alone(made: Loop) -> None:
