@@ -4,10 +4,11 @@ from pathlib import Path
 
 import msgspec
 
-from lab import doctor, folder, machine, manifest
+from lab import doctor, folder, machine, manifest, netem
 from lab.errors import BadUse
 from lab.execution import make_runs
 from lab.finish import Outcome, finish
+from lab.link import Link
 from lab.manifest import Manifest
 from lab.plan import TRANSPORTS, blocks, cells
 from lab.progress import Progress
@@ -32,6 +33,7 @@ class Options(msgspec.Struct, frozen=True):
     duration_s: float | None = None
     poll_intervals: tuple[float, ...] | None = None
     engine: str = "gevent"
+    link: Link = Link()
 
 
 def compare(options: Options, progress: Progress) -> Outcome:
@@ -39,6 +41,7 @@ def compare(options: Options, progress: Progress) -> Outcome:
     options = with_quick(options)
     if options.engine not in ENGINES:
         raise BadUse(f"There is no engine {options.engine!r}: choose from {', '.join(ENGINES)}.")
+    netem.check(options.link)
     scenario = load(options)
     rows = cells(options.transports, options.poll_intervals or scenario.poll_intervals)
     plan = blocks(rows, options.repeats or REPEATS, options.seed)
@@ -49,7 +52,7 @@ def compare(options: Options, progress: Progress) -> Outcome:
         created=folder.now(), command=machine.command(), version=machine.version(), commit=commit, dirty=dirty,
         seed=options.seed, repeats=options.repeats or REPEATS, engine=options.engine, cells=rows,
         scenario=scenarios.facts(scenario), machine=machine.facts(), packages=machine.packages(),
-        capabilities=capabilities,
+        capabilities=capabilities, link=options.link,
     )  # fmt: skip
     manifest.write(where, record)
     setup = setup_of(options, scenario)
@@ -79,10 +82,14 @@ def changes(options: Options) -> dict[str, scenarios.Scalar]:
 
 
 def setup_of(options: Options, scenario: scenarios.Scenario) -> Setup:
-    """Server and generator on the first two CPUs that this process may use, where there are two."""
+    """Server and generator on the first two CPUs that this process may use, where there are two.
+
+    A link's process goes on the third; where there is none, on the generator's, so that the server has its own.
+    """
     cpus = machine.allowed_cpus()
     server_cpu, generator_cpu = (cpus[0], cpus[1]) if len(cpus) > 1 else (None, None)
     return Setup(
         scenario=options.scenario, engine=options.engine, duration_s=scenario.duration_s, warmup_s=scenario.warmup_s,
-        changes=changes(options), server_cpu=server_cpu, generator_cpu=generator_cpu,
+        changes=changes(options), link=options.link, server_cpu=server_cpu, generator_cpu=generator_cpu,
+        link_cpu=cpus[2] if len(cpus) > 2 else generator_cpu,
     )  # fmt: skip

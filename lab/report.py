@@ -8,6 +8,7 @@ from typing import Any
 from lab import finish, folder, manifest, palette, plots, summary, table, wording
 from lab.errors import BadUse
 from lab.joins import read_tables
+from lab.link import LIMITS
 from lab.manifest import Manifest
 from lab.quantities import QUANTITIES
 from lab.summary import CellSummary, Summary
@@ -26,13 +27,18 @@ def build(where: Path) -> Summary:
     if not (where / "publishes.parquet").exists():
         finish.merge(where, keep_parts=True)  # a comparison that was killed left its parts
     tables, notices = read_tables(where)
-    found = summary.summarise(record, tables, [*notices, *altered(where, record), *unfinished(record)])
+    found = summary.summarise(record, tables, [*linked(record), *notices, *altered(where, record), *unfinished(record)])
     if not found.runs:
         raise BadUse(f"{where} holds no complete run, so there is nothing to report: measure again.")
     summary.write(where, found)
     drawn = plots.draw(found, where / "figures")
     (where / PAGE).write_text(page(found, record, drawn), encoding="utf-8", newline="\n")
     return found
+
+
+def linked(record: Manifest) -> list[str]:
+    """A sentence on the link that everything went through."""
+    return [] if record.link.kind == "none" else [f"Everything went through {record.link.words}."]
 
 
 def altered(where: Path, record: Manifest) -> list[str]:
@@ -68,6 +74,7 @@ def page(found: Summary, record: Manifest, drawn: dict[str, str]) -> str:
         tables=TABLES,
         meaning=table.meaning(found),
         machine=machine_rows(record),
+        way=LIMITS[record.link.kind],
         fewest=min((row.runs for row in found.cells if row.runs), default=0),
         palette=palette.names(),
         rates=rates(found.cells),
@@ -115,6 +122,7 @@ def machine_rows(record: Manifest) -> list[tuple[str, str]]:
         ("Server engine", record.engine),
         ("Server and generator", "each on a CPU of its own" if record.capabilities.get("cpu_affinity")
          else "shared the CPUs: pinning them is not possible here"),
+        ("Between them", "loopback" if record.link.kind == "none" else f"{record.link.words} ({record.link.kind})"),
         ("Load before", "not measured here" if loads is None else f"{loads:.2f} processes waiting to run, on average"),
         ("Code", f"version {record.version}, commit {commit}"),
         ("Measured", record.created.replace("T", " ").replace("Z", " UTC")),

@@ -17,6 +17,7 @@ from loadtests.users.base import Load
 CONNECT_TIME = 30.0  # seconds for all users to get in
 HEAD_START = 0.1  # seconds from the last subscription to the common start
 COLLECT_AT_LEAST = 5.0  # seconds to wait for what is still on its way; twice the poll interval if that is longer
+ROUND_TRIPS = 4  # of a link: what getting in takes at most, and what a message may still need when polls are over
 QUIET_TIME = 0.3  # seconds to go on listening when all has arrived: a second copy comes on the heels of the first
 LOOK_EVERY = 0.02  # seconds between looks whether all has arrived
 
@@ -58,7 +59,7 @@ def connect(load: Load, runner: LocalRunner, recorder: Recorder) -> None:
     users = load.scenario.users
     load.begin = AsyncResult()
     runner.start(users, spawn_rate=users)
-    deadline = time.monotonic() + CONNECT_TIME
+    deadline = time.monotonic() + CONNECT_TIME + ROUND_TRIPS * load.rtt_s
     while load.subscribed < users:
         if time.monotonic() > deadline:
             last = next(reversed(recorder.errors), "no answer")
@@ -96,7 +97,7 @@ def collect(load: Load, marks: Marks) -> None:
     To go on for the whole time when nothing is missing would make each run 5 s longer and change no figure.
     """
     marks.publish_end_ns = marks.end_ns
-    deadline = time.monotonic() + max(COLLECT_AT_LEAST, 2 * load.poll_interval_s)
+    deadline = time.monotonic() + max(COLLECT_AT_LEAST, 2 * load.poll_interval_s) + ROUND_TRIPS * load.rtt_s
     while (load.writing or load.awaiting) and time.monotonic() < deadline:
         gevent.sleep(LOOK_EVERY)
     gevent.sleep(QUIET_TIME)
