@@ -72,15 +72,23 @@ def compare(
     duration: Annotated[float | None, typer.Option(min=0.05, max=3_600, help="Seconds to measure in each run.")] = None,
     poll_intervals: Annotated[str | None, typer.Option(help="Seconds between short polls, such as 1,3.")] = None,
     engine: Annotated[str, typer.Option(help="The servers' engine: gevent or threads.")] = "gevent",
+    rtt: Annotated[
+        float | None, typer.Option(min=0, max=10_000, help="Go through a link of so many ms round trip.")
+    ] = None,
+    jitter: Annotated[float, typer.Option(min=0, max=10_000, help="Up to so many ms more, each way.")] = 0.0,
+    link: Annotated[
+        str | None, typer.Option(help="How: proxy, or netem (Linux and root).  [default: proxy, if --rtt is given]")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Measure the transports under the same load; a table, figures and a report come out."""
     from lab import compare as comparison
     from lab import plan
+    from lab.link import read_link
 
     options = comparison.Options(
         scenario=scenario, transports=tuple(plan.read_transports(transports)), repeats=repeats, quick=quick, seed=seed,
-        out=out, duration_s=duration, engine=engine,
+        out=out, duration_s=duration, engine=engine, link=read_link(link, rtt, jitter),
         poll_intervals=None if poll_intervals is None else tuple(plan.read_intervals(poll_intervals)),
     )  # fmt: skip
     outcome = comparison.compare(options, progress(json))

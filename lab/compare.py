@@ -5,10 +5,11 @@ from pathlib import Path
 
 import msgspec
 
-from lab import doctor, folder, machine, manifest
+from lab import doctor, folder, machine, manifest, netem
 from lab.errors import BadUse
 from lab.execution import make_runs
 from lab.finish import Outcome, finish
+from lab.link import Link
 from lab.manifest import Manifest
 from lab.plan import TRANSPORTS, blocks, cells
 from lab.progress import Progress
@@ -33,6 +34,7 @@ class Options(msgspec.Struct, frozen=True):
     duration_s: float | None = None
     poll_intervals: tuple[float, ...] | None = None
     engine: str = "gevent"
+    link: Link = Link()
 
 
 def compare(options: Options, progress: Progress) -> Outcome:
@@ -40,6 +42,7 @@ def compare(options: Options, progress: Progress) -> Outcome:
     options = with_quick(options)
     if options.engine not in ENGINES:
         raise BadUse(f"There is no engine {options.engine!r}: choose from {', '.join(ENGINES)}.")
+    netem.check(options.link)
     scenario = load(options)
     rows = cells(options.transports, options.poll_intervals or scenario.poll_intervals)
     plan = blocks(rows, options.repeats or REPEATS, options.seed)
@@ -50,10 +53,11 @@ def compare(options: Options, progress: Progress) -> Outcome:
         created=folder.now(), command=machine.command(), version=machine.version(), commit=commit, dirty=dirty,
         seed=options.seed, repeats=options.repeats or REPEATS, engine=options.engine, cells=rows,
         scenario=scenarios.facts(scenario), machine=machine.facts(), packages=machine.packages(),
-        capabilities=capabilities,
+        capabilities=capabilities, link=options.link,
     )  # fmt: skip
     manifest.write(where, record)
     setup = setup_of(options.scenario, changes(options), options.engine)
+    setup = msgspec.structs.replace(setup, link=options.link)
     return finish(where, make_runs(plan, lambda _: setup, where, record, progress))
 
 
@@ -80,11 +84,14 @@ def changes(options: Options) -> dict[str, scenarios.Scalar]:
 
 
 def setup_of(scenario: str, changes: Mapping[str, scenarios.Scalar] = {}, engine: str = "gevent") -> Setup:
-    """Server and generator on the first two CPUs that this process may use, where there are two."""
+    """Server and generator on the first two CPUs that this process may use, where there are two.
+
+    A link's process goes on the third; where there is none, on the generator's, so that the server has its own.
+    """
     found = scenarios.load(scenario, changes)
     cpus = machine.allowed_cpus()
     server_cpu, generator_cpu = (cpus[0], cpus[1]) if len(cpus) > 1 else (None, None)
     return Setup(
         scenario=scenario, engine=engine, duration_s=found.duration_s, warmup_s=found.warmup_s, changes=dict(changes),
-        server_cpu=server_cpu, generator_cpu=generator_cpu,
+        server_cpu=server_cpu, generator_cpu=generator_cpu, link_cpu=cpus[2] if len(cpus) > 2 else generator_cpu,
     )  # fmt: skip

@@ -86,6 +86,13 @@ def network_namespaces() -> tuple[bool, str]:
     return found, "root, with ip" if found else "needs Linux, root and the program ip"
 
 
+def cable() -> tuple[bool, str]:
+    from lab import netem
+
+    why = netem.missing()
+    return not why, why or "root, with tc and the kernel's netem"
+
+
 def which(program: str) -> str | None:
     return shutil.which(program)
 
@@ -124,7 +131,8 @@ PROBES = [
           "Install chromium."),
     Probe("nginx", tool("nginx"), "Nothing is measured behind a proxy.", "Install nginx."),
     Probe("node", tool("node"), "No other server's stack is compared.", "Install nodejs."),
-    Probe("tc", tool("tc"), "No link with delay or loss is emulated.", "Install iproute2."),
+    Probe("netem", cable, "A link is a proxy that delays; no real packets are delayed or lost.",
+          "Run as root on Linux with netem, iproute2 and ethtool."),
 ]  # fmt: skip
 
 

@@ -9,11 +9,13 @@ from pathlib import Path
 import msgspec
 
 from lab import folder, machine, manifest
+from lab.children import RunFailed
 from lab.manifest import Manifest, RunRecord, State
 from lab.plan import Cell, PlannedRun
 from lab.progress import Progress
-from lab.runs import COLLECT_TIME, RunFailed, Server, Setup, measure
-from loadtests.records import RunInfo, read_info
+from lab.proxy import read_report
+from lab.runs import COLLECT_TIME, Server, Setup, measure
+from loadtests.records import LinkReport, RunInfo, read_info
 
 START_TIME = 3.5  # seconds a run takes beside its warm-up, window and collection; the estimate before one was made
 
@@ -95,6 +97,7 @@ def make_run(
     return RunRecord(
         run=planned.run, block=planned.block, cell=planned.cell, seed=planned.seed, state=state, began=began,
         took_s=round(time.monotonic() - begun, 1), load_before=load_before, note=note, info=info_of(where, planned),
+        link=link_of(where, planned, setup),
     )  # fmt: skip
 
 
@@ -107,6 +110,11 @@ def info_of(where: Path, planned: PlannedRun) -> RunInfo | None:
     with contextlib.suppress(OSError, msgspec.MsgspecError):
         return read_info(folder.part(where, planned.run))
     return None
+
+
+def link_of(where: Path, planned: PlannedRun, setup: Setup) -> LinkReport | None:
+    """What its link says of itself; None where there is no process that could."""
+    return read_report(folder.part(where, planned.run)) if setup.link.kind == "proxy" else None
 
 
 @contextlib.contextmanager

@@ -6,8 +6,9 @@ from typing import Any, Literal
 import msgspec
 
 from lab.errors import BadUse
+from lab.link import Link
 from lab.plan import Cell
-from loadtests.records import RunInfo
+from loadtests.records import LinkReport, RunInfo
 
 SCHEMA_VERSION = 1
 NAME = "manifest.json"
@@ -24,7 +25,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 class RunRecord(msgspec.Struct, frozen=True):
-    """One run. `info` is the run's own run.json; None when it was not reached."""
+    """One run. `info` is the run's own run.json, `link` what a proxy says of itself; None: none, or not reached."""
 
     run: int
     block: int
@@ -36,6 +37,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     load_before: float | None  # the machine's load average over one minute, as the run began
     note: str = ""
     info: RunInfo | None = None
+    link: LinkReport | None = None
     verdict: Verdict | None = None
 
 
@@ -69,6 +71,7 @@ class Manifest(msgspec.Struct, frozen=True):
     note: str = ""
     runs: list[RunRecord] = []
     noise: dict[str, float | None] = {}
+    link: Link = Link()
     files: dict[str, str] = {}  # SHA-256 of each table
     experiment: dict[str, Any] | None = None  # the sweep's file, where it is no plain comparison
     capacity: list[Capacity] = []

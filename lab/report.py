@@ -10,6 +10,7 @@ import msgspec
 from lab import curves, finish, folder, manifest, palette, plots, reading, summary, table, wording
 from lab.errors import BadUse
 from lab.joins import read_tables
+from lab.link import LIMITS
 from lab.manifest import Manifest
 from lab.quantities import QUANTITIES
 from lab.summary import CellSummary, Summary
@@ -30,7 +31,7 @@ def build(where: Path) -> Summary:
     if not (where / "publishes.parquet").exists():
         finish.merge(where, keep_parts=True)  # a comparison that was killed left its parts
     tables, notices = read_tables(where)
-    found = summary.summarise(record, tables, [*notices, *altered(where, record), *unfinished(record)])
+    found = summary.summarise(record, tables, [*linked(record), *notices, *altered(where, record), *unfinished(record)])
     if not found.runs:
         raise BadUse(f"{where} holds no complete run, so there is nothing to report: measure again.")
     summary.write(where, found)
@@ -39,6 +40,11 @@ def build(where: Path) -> Summary:
     drawn = plots.draw(found, figures) if sweep is None else curves.draw(sweep, found, figures)
     (where / PAGE).write_text(page(found, record, drawn), encoding="utf-8", newline="\n")
     return found
+
+
+def linked(record: Manifest) -> list[str]:
+    """A sentence on the link that everything went through."""
+    return [] if record.link.kind == "none" else [f"Everything went through {record.link.words}."]
 
 
 def altered(where: Path, record: Manifest) -> list[str]:
@@ -76,6 +82,7 @@ def page(found: Summary, record: Manifest, drawn: dict[str, str]) -> str:
         wording=wording,
         quantities={quantity.key: quantity for quantity in QUANTITIES},
         machine=machine_rows(record),
+        way=LIMITS[record.link.kind],
         fewest=min((row.runs for row in found.cells if row.runs), default=0),
         palette=palette.names(),
         rates=rates(found.cells),
@@ -134,6 +141,7 @@ def machine_rows(record: Manifest) -> list[tuple[str, str]]:
         ("Server engine", record.engine),
         ("Server and generator", "each on a CPU of its own" if record.capabilities.get("cpu_affinity")
          else "shared the CPUs: pinning them is not possible here"),
+        ("Between them", "loopback" if record.link.kind == "none" else f"{record.link.words} ({record.link.kind})"),
         ("Load before", "not measured here" if loads is None else f"{loads:.2f} processes waiting to run, on average"),
         ("Code", f"version {record.version}, commit {commit}"),
         ("Measured", record.created.replace("T", " ").replace("Z", " UTC")),

@@ -6,25 +6,22 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
+from lab.children import STOP_TIME, RunFailed, address_of, killed_after, last_line, own_group, stop
+from lab.link import Link
+from lab.netem import FAR_ADDRESS, Cable
 from lab.plan import PlannedRun
+from lab.proxy import Proxy
 from loadtests.scenario import Scalar
 
-START_TIME = 20.0  # seconds for a server to say where it listens
-STOP_TIME = 5.0  # seconds for a process to end by itself when asked; the servers' drain takes 3 at most
 CONNECT_TIME = 30.0  # seconds the generator gives its users to get in
 WRITE_TIME = 60.0  # seconds to write the tables of a large run
 COLLECT_TIME = 5.0  # seconds of collection after the last publish, or two poll intervals
-
-
-class RunFailed(Exception):
-    """Why a run came to nothing, in one sentence."""
+ROUND_TRIPS = 20  # of a link, in which users get in and the last messages come: more than the generator grants itself
 
 
 class Setup(msgspec.Struct, frozen=True):
@@ -41,8 +38,10 @@ class Setup(msgspec.Struct, frozen=True):
     changes: dict[str, Scalar] = {}
     server_options: tuple[str, ...] = ()
     generator_options: tuple[str, ...] = ()
+    link: Link = Link()
     server_cpu: int | None = None
     generator_cpu: int | None = None
+    link_cpu: int | None = None
 
 
 class Server:
@@ -51,9 +50,11 @@ class Server:
     def __init__(self, transport: str, setup: Setup, log: Path) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         self.log = log
+        self.cable = Cable(setup.link) if setup.link.kind == "netem" else None
+        far, host = (self.cable.far, ["--host", FAR_ADDRESS]) if self.cable else ([], [])
         with log.open("wb") as errors:
             self.process: subprocess.Popen[bytes] = subprocess.Popen(
-                [sys.executable, "-m", "servers", transport, "--port", "0", "--engine", setup.engine,
+                [*far, sys.executable, "-m", "servers", transport, *host, "--port", "0", "--engine", setup.engine,
                  *setup.server_options],
                 stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, **own_group(),
             )  # fmt: skip
@@ -63,16 +64,13 @@ class Server:
 
     def address(self) -> str:
         """Where it listens; RunFailed if it does not say so in time."""
-        assert self.process.stdout is not None
-        with killed_after(START_TIME, self.process):
-            line = self.process.stdout.readline().decode(errors="replace").strip()
-        if not line.startswith("listening on "):
-            raise RunFailed(f"the server did not start: {last_line(self.log) or line or 'it said nothing'}")
-        return line.removeprefix("listening on ")
+        return address_of(self.process, "server", self.log)
 
     def stop(self) -> None:
         """Ask it to drain, and do not leave before it has ended."""
         stop(self.process)
+        if self.cable:
+            self.cable.remove()
 
 
 def measure(
@@ -87,28 +85,46 @@ def measure(
 
     `say` hears each step; `while_writing` is called when the measurement is over and only files are being written.
     """  # fmt: skip
+    proxy: Proxy | None = None
+
+    def hear(event: str) -> None:
+        say(event)
+        if proxy:
+            proxy.hear(event)
+
     try:
-        generator = start_generator(planned, server, setup, part)
+        url = server.address()
+        if setup.link.kind == "proxy":
+            proxy = Proxy(setup.link, url, planned.seed, setup.link_cpu, part)
+            url = proxy.address()
+        generator = start_generator(planned, url, server, setup, part)
         try:
-            follow(generator, server, setup, planned, say, while_writing)
+            follow(generator, server, setup, planned, hear, while_writing)
         except BaseException:
             interrupt(generator)
             raise
         if generator.returncode:
             raise RunFailed(f"the generator gave up: {last_line(part / 'generator.log') or 'it said nothing'}")
     finally:
+        if proxy:
+            proxy.stop()
         server.stop()
 
 
-def start_generator(planned: PlannedRun, server: Server, setup: Setup, part: Path) -> subprocess.Popen[bytes]:
+def start_generator(
+    planned: PlannedRun, url: str, server: Server, setup: Setup, part: Path
+) -> subprocess.Popen[bytes]:  # fmt: skip
     cell = planned.cell
-    command = [sys.executable, "-m", "loadtests.run", server.address(), "--transport", cell.transport]
+    near = server.cable.near if server.cable else []
+    command = [*near, sys.executable, "-m", "loadtests.run", url, "--transport", cell.transport]
     command += ["--scenario", setup.scenario, "--seed", str(planned.seed), "--run", str(planned.run)]
     command += ["--out", str(part), "--server-pid", str(server.process.pid)]
     if cell.poll_interval_s is not None:
         command += ["--poll-interval", str(cell.poll_interval_s)]
     for field, value in setup.changes.items():
         command += ["--set", f"{field}={value}"]
+    if setup.link.longest_ms:
+        command += ["--rtt-ms", str(setup.link.longest_ms)]
     command += setup.generator_options
     if setup.generator_cpu is not None:
         command += ["--cpu", str(setup.generator_cpu)]
@@ -124,7 +140,10 @@ def follow(
     """Listen to the generator to its end; let the server drain as soon as all is collected."""
     assert generator.stdout is not None
     collecting = max(COLLECT_TIME, 2 * (planned.cell.poll_interval_s or 0))
-    with killed_after(CONNECT_TIME + setup.warmup_s + setup.duration_s + collecting + WRITE_TIME, generator):
+    on_the_way = ROUND_TRIPS * setup.link.longest_ms / 1_000
+    with killed_after(
+        CONNECT_TIME + on_the_way + setup.warmup_s + setup.duration_s + collecting + WRITE_TIME, generator
+    ):
         for line in generator.stdout:
             event = json.loads(line)["event"]
             say(event)
@@ -143,43 +162,3 @@ def interrupt(generator: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             generator.wait(2 * STOP_TIME)
     stop(generator)
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process by its pid: asked first, then killed."""
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(STOP_TIME)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
-
-
-@contextlib.contextmanager
-def killed_after(seconds: float, process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Kill a process that hangs, so that reading from it ends."""
-    watch = threading.Timer(seconds, process.kill)
-    watch.daemon = True
-    watch.start()
-    try:
-        yield
-    finally:
-        watch.cancel()
-
-
-def own_group() -> dict[str, Any]:
-    """Keep the terminal's Ctrl-C from the children: the lab hears it and ends them in order."""
-    if sys.platform == "win32":
-        return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    return {"start_new_session": True}
-
-
-def last_line(log: Path) -> str:
-    """The last words of a process that failed."""
-    with contextlib.suppress(OSError):
-        lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return ""

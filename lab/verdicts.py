@@ -10,6 +10,7 @@ from lab.joins import RunFigures
 from lab.manifest import Verdict
 from lab.numbers import number, percent
 from lab.stats import percentile
+from loadtests.records import LinkReport
 
 UNSENT = 0.01  # of what was offered; more, and the load was another than the one described
 GENERATOR_BUSY = 0.70  # of a CPU; above it, waiting for the generator shows up as the server's delay
@@ -64,6 +65,22 @@ def doubts(run: RunFigures) -> list[str]:
         found.append("the generator's own load was not recorded")
     elif p99 is not None and run.generator_lag_p99_ms > tolerated(p99):
         found.append(late("the generator's loop was", run.generator_lag_p99_ms, p99))
+    if run.record.link is not None:
+        found += doubts_of_link(run.record.link, p99)
+    return found
+
+
+def doubts_of_link(link: LinkReport, p99: float | None) -> list[str]:
+    """What the process of a link may have added of its own."""
+    found = []
+    if link.late_p99_ms is None or link.cpu_busiest is None:
+        return ["the link's own lateness was not recorded"]
+    if p99 is not None and link.late_p99_ms > tolerated(p99):
+        found.append(late("the link was", link.late_p99_ms, p99))
+    if link.cpu_busiest > GENERATOR_BUSY:
+        found.append(f"the link used {percent(link.cpu_busiest)} of a CPU (at most {percent(GENERATOR_BUSY)})")
+    if link.held_back:
+        found.append("the link ran out of descriptors, and connections had to wait")
     return found
 
 

@@ -36,6 +36,12 @@ def read_command(about: str | None) -> argparse.Namespace:
     add("--out", required=True, help="the folder that the run is written to")
     add("--server-pid", type=int, help="measure this process and its children too")
     add("--duration", type=seconds, help="seconds to measure (the scenario's)")
+    add(
+        "--rtt-ms",
+        type=milliseconds,
+        default=0.0,
+        help="the round trip of the link before the server, at its longest: time-outs grow with it",
+    )
     add("--cpu", type=int, help="run on this CPU alone")
     return parser.parse_args()
 
@@ -58,6 +64,16 @@ def change(value: str) -> tuple[str, Scalar]:
         return field, msgspec.json.decode(text, type=int | float)
     except msgspec.MsgspecError:
         return field, text
+
+
+def milliseconds(value: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1
+    if 0 <= number <= 3_600_000:
+        return number
+    raise argparse.ArgumentTypeError(f"{value!r} is not a time from 0 to 3600000 milliseconds")
 
 
 def seconds(value: str) -> float:

@@ -18,6 +18,7 @@ CONNECT_TIME = 30.0  # seconds for all users to get in
 HEAD_START = 0.1  # seconds from the last subscription to the common start
 COLLECT_AT_LEAST = 5.0  # seconds to wait for what is still on its way; twice the poll interval if that is longer
 QUIET_TIME = 0.3  # seconds, or a poll interval, to go on listening when all has arrived: for a second copy of it
+ROUND_TRIPS = 4  # of a link: what getting in takes at most, and what a message may still need when polls are over
 LOOK_EVERY = 0.02  # seconds between looks whether all has arrived
 
 Say = Callable[..., None]
@@ -58,7 +59,7 @@ def connect(load: Load, runner: LocalRunner, recorder: Recorder) -> None:
     users = load.scenario.users
     load.begin = AsyncResult()
     runner.start(users, spawn_rate=users)
-    deadline = time.monotonic() + CONNECT_TIME
+    deadline = time.monotonic() + CONNECT_TIME + ROUND_TRIPS * load.rtt_s
     while load.subscribed < users:
         if time.monotonic() > deadline:
             last = next(reversed(recorder.errors), "no answer")
@@ -100,7 +101,7 @@ def collect(load: Load, marks: Marks) -> None:
     on the heels of the first, or with the next poll: that is waited for.
     """
     marks.publish_end_ns = marks.end_ns
-    deadline = time.monotonic() + max(COLLECT_AT_LEAST, 2 * load.poll_interval_s)
+    deadline = time.monotonic() + max(COLLECT_AT_LEAST, 2 * load.poll_interval_s) + ROUND_TRIPS * load.rtt_s
     while (load.writing or load.awaiting) and time.monotonic() < deadline:
         gevent.sleep(LOOK_EVERY)
     gevent.sleep(max(QUIET_TIME, load.poll_interval_s))

@@ -73,6 +73,26 @@ class RunInfo(msgspec.Struct, frozen=True):
     schema_version: int = SCHEMA_VERSION
 
 
+class LinkReport(msgspec.Struct, frozen=True):
+    """What the process of a link did (loadtests/link.py). Lateness and CPU are of the window; None: not known.
+
+    A link that was killed leaves no report; then nothing is known of it, which is the default of each field.
+    """
+
+    connections: int = 0
+    up: int = 0  # bytes handed on to the server
+    down: int = 0  # and to the clients
+    cuts: int = 0  # connections cut
+    stalls: int = 0  # segments lost, and so late by a retransmission timeout
+    held_back: int = 0  # times that no connection could be taken, for want of descriptors
+    late_p50_ms: float | None = None  # how much later than due bytes were handed on
+    late_p99_ms: float | None = None
+    late_max_ms: float | None = None
+    cpu_ns: int | None = None
+    cpu_busiest: float | None = None  # the busiest second, as a share of one CPU
+    exact: bool = False  # whether the system has a timer for nanoseconds
+
+
 class Table:
     """Rows kept as one buffer per column: a few hundred nanoseconds to append, converted only afterwards."""
 

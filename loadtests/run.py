@@ -107,7 +107,7 @@ def load_of(args: argparse.Namespace, scenario: Scenario, recorder: Recorder) ->
     interval_s = (args.poll_interval or scenario.poll_intervals[0]) if polls else 0.0
     horizon_s = scenario.warmup_s + scenario.duration_s
     try:
-        return Load(scenario, args.seed, args.url, interval_s, recorder, horizon_s)
+        return Load(scenario, args.seed, args.url, interval_s, recorder, horizon_s, args.rtt_ms / 1_000)
     except OSError as error:
         raise BadUse(f"The server's name in {args.url} cannot be looked up: {error.strerror}.") from None
 

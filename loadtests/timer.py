@@ -43,7 +43,7 @@ class Timer:
         event = Event()
         heapq.heappush(self.waiting, (moment_ns, next(self.order), event))
         if self.waiting[0][2] is event:
-            self.arm(moment_ns)
+            arm(self.fd, moment_ns)
         event.wait()
 
     def ring(self) -> None:
@@ -55,14 +55,7 @@ class Timer:
             while self.waiting and self.waiting[0][0] <= time.monotonic_ns():
                 heapq.heappop(self.waiting)[2].set()
             if self.waiting:
-                self.arm(self.waiting[0][0])
-
-    def arm(self, moment_ns: int) -> None:
-        seconds, nanoseconds = divmod(moment_ns, SECOND)
-        setting = struct.pack("@llll", 0, 0, seconds, nanoseconds)
-        assert LIBC is not None
-        if LIBC.timerfd_settime(self.fd, TFD_TIMER_ABSTIME, setting, None):
-            raise OSError(ctypes.get_errno(), f"The timer could not be set: {os.strerror(ctypes.get_errno())}")
+                arm(self.fd, self.waiting[0][0])
 
     def close(self) -> None:
         if self.fd is not None:
@@ -77,3 +70,12 @@ def timerfd() -> int | None:
         return None
     fd: int = LIBC.timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | os.O_CLOEXEC)
     return fd if fd >= 0 else None
+
+
+def arm(fd: int, moment_ns: int) -> None:
+    """Let a timer be readable from `moment_ns` on, and not before; a moment of 0 stops it."""
+    seconds, nanoseconds = divmod(moment_ns, SECOND)
+    setting = struct.pack("@llll", 0, 0, seconds, nanoseconds)
+    assert LIBC is not None
+    if LIBC.timerfd_settime(fd, TFD_TIMER_ABSTIME, setting, None):
+        raise OSError(ctypes.get_errno(), f"The timer could not be set: {os.strerror(ctypes.get_errno())}")

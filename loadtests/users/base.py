@@ -25,6 +25,7 @@ from loadtests.timer import SECOND, Timer
 BACKOFF_FIRST = 0.1  # seconds: the longest first wait before trying again
 BACKOFF_LONGEST = 5.0
 HANDSHAKES = 20  # at one time: more would only queue in the server's backlog
+HANDSHAKES_ON_THE_WAY = 1_000  # more for each second of a round trip: as many a second as a server can take
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -76,10 +77,12 @@ class Load:
     """
 
     def __init__(
-        self, scenario: Scenario, seed: int, url: str, poll_interval_s: float, log: Log, horizon_s: float | None = None
-    ) -> None:
+        self, scenario: Scenario, seed: int, url: str, poll_interval_s: float, log: Log,
+        horizon_s: float | None = None, rtt_s: float = 0.0,
+    ) -> None:  # fmt: skip
         self.scenario, self.seed, self.poll_interval_s, self.log = scenario, seed, poll_interval_s, log
         self.horizon_s = horizon_s  # nothing is written later than this after the start; None: no end
+        self.rtt_s = rtt_s  # what the way to the server takes beside, there and back
         self.begin: AsyncResult[int] | None = None
         parts = urlsplit(url)
         self.prefix = parts.path.rstrip("/")
@@ -87,7 +90,7 @@ class Load:
         self.headers = headers.prepare(scenario.headers, parts.netloc, f"{parts.scheme}://{parts.netloc}")
         self.sockets = sockets.Sockets()
         self.timer = Timer()
-        self.handshakes = Semaphore(HANDSHAKES)
+        self.handshakes = Semaphore(HANDSHAKES + round(rtt_s * HANDSHAKES_ON_THE_WAY))
         self.users: list[Participant] = []
         self.subscribed = self.writing = self.skipped_polls = 0
         self.awaiting: dict[str, int] = {}  # message id: how many have yet to hear of it

@@ -8,7 +8,7 @@ import msgspec
 
 from lab import folder, manifest, plan
 from lab.manifest import Manifest, RunRecord
-from loadtests.records import Recorder, RunInfo, write_part
+from loadtests.records import LinkReport, Recorder, RunInfo, write_part
 
 MS = 1_000_000
 SECOND = 1_000 * MS
@@ -33,6 +33,7 @@ def write_run(
     steal: float = 0.0,
     errors: dict[str, int] | None = None,
     ip: bool = True,
+    link: LinkReport | None = None,
 ) -> RunRecord:
     """One run: message n takes latencies_ms[n] to each receiver; every transport asks for 1,000 bytes a message."""
     recorder = Recorder()
@@ -76,7 +77,7 @@ def write_run(
     write_part(folder.part(where, planned.run), info, recorder.tables)
     return RunRecord(
         run=planned.run, block=planned.block, cell=planned.cell, seed=planned.seed, state="complete",
-        began="2026-01-01T00:00:00Z", took_s=15.0, load_before=0.1, info=info,
+        began="2026-01-01T00:00:00Z", took_s=15.0, load_before=0.1, info=info, link=link,
     )  # fmt: skip
 
 

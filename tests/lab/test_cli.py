@@ -45,6 +45,7 @@ def test_every_command_has_help(command):
         (["compare", "unknown.toml"], "unknown.toml: "),
         (["compare", "--transports", "sse,smoke"], "There is no transport 'smoke': choose from"),
         (["compare", "--engine", "steam"], "There is no engine 'steam': choose from"),
+        (["compare", "--link", "string"], "There is no link 'string': choose from proxy, netem"),
         (["compare", "--poll-intervals", "often"], "'often' is not a list of seconds"),
         (["compare", "--out", "file/x"], "cannot be written to"),
         (["report", "."], "is not a run folder"),

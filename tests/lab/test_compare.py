@@ -14,6 +14,7 @@ from lab import compare, folder, manifest, summary
 from lab.compare import Options, with_quick
 from lab.errors import BadUse
 from lab.execution import duration
+from lab.link import LIMITS, Link
 from lab.plan import Cell, PlannedRun
 
 TINY = """
@@ -73,11 +74,29 @@ def test_it_measures_every_cell_in_every_block_and_leaves_a_whole_folder(tiny, t
     assert {"cpu", "cpus", "memory_bytes", "kernel", "sysctls"} <= set(record.machine)
 
 
-@pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that ends a process in order")
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_an_interrupt_in_mid_run_keeps_what_was_measured_and_reports_it(tiny, tmp_path, name):
+def test_a_round_trip_is_waited_for_and_everything_says_so(tiny, tmp_path):
     out = tmp_path / "runs"
-    running = lab("compare", tiny, "--repeats", 50, "--transports", "sse", "--out", out)
+    done = lab("compare", tiny, "--repeats", 1, "--transports", "sse,websocket", "--rtt", 60, "--out", out, "--json")
+    printed, errors = done.communicate(timeout=110)
+    assert done.returncode in (0, 2), errors  # 2: a busy machine, on which no row was valid
+    found = msgspec.json.decode(printed, type=summary.Summary)
+    assert "Everything went through a link of 60 ms round trip." in found.notices
+    for row in found.cells:
+        assert row.counts["expected"] > row.counts["lost"] == 0
+        assert row["latency_p50"].value >= 60  # half of it to the server, half of it from there
+    record = manifest.read(out / "latest")
+    assert record.link == Link("proxy", 60.0)
+    for run in record.runs:
+        assert run.link.connections > 0 and run.link.late_p99_ms is not None
+    page = " ".join((out / "latest" / "report.html").read_text(encoding="utf-8").split())
+    assert "a link of 60 ms round trip (proxy)" in page and LIMITS["proxy"].replace("'", "&#39;") in page
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that ends a process in order")
+@pytest.mark.parametrize(("name", "options"), [("SIGINT", []), ("SIGTERM", ["--rtt", 10])])
+def test_an_interrupt_in_mid_run_keeps_what_was_measured_and_reports_it(tiny, tmp_path, name, options):
+    out = tmp_path / "runs"
+    running = lab("compare", tiny, "--repeats", 50, "--transports", "sse", "--out", out, *options)
     assert running.stderr is not None
     assert "1 of 50" in running.stderr.readline()  # the first run is over; the second is under way
     children = psutil.Process(running.pid).children(recursive=True)
@@ -119,7 +138,9 @@ def test_without_a_second_cpu_nothing_is_pinned(monkeypatch):
     assert compare.setup_of("irc-room").server_cpu is None
     monkeypatch.setattr(compare.machine, "allowed_cpus", lambda: [2, 5, 7])
     setup = compare.setup_of("irc-room")
-    assert (setup.server_cpu, setup.generator_cpu) == (2, 5)
+    assert (setup.server_cpu, setup.generator_cpu, setup.link_cpu) == (2, 5, 7)
+    monkeypatch.setattr(compare.machine, "allowed_cpus", lambda: [2, 5])
+    assert compare.setup_of("irc-room").link_cpu == 5
 
 
 def test_the_first_estimate_counts_every_part_of_a_run():

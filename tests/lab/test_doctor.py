@@ -39,7 +39,7 @@ def taken_away(monkeypatch, name):
         case "network_namespaces":
             monkeypatch.setattr(os, "geteuid", lambda: 1_000)
         case _:
-            monkeypatch.setattr(shutil, "which", lambda _: None)
+            monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
 
 
 @pytest.mark.parametrize("name", [probe.name for probe in doctor.PROBES])

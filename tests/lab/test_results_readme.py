@@ -8,7 +8,7 @@ import pytest
 from lab.manifest import Manifest, RunRecord
 from lab.quantities import QUANTITIES
 from lab.summary import COUNTS
-from loadtests.records import TABLES, RunInfo
+from loadtests.records import TABLES, LinkReport, RunInfo
 
 TEXT = (Path(__file__).parents[2] / "results" / "README.md").read_text(encoding="utf-8")
 NAMED = set(re.findall(r"`([\w.*/]+)`", TEXT))
@@ -19,6 +19,7 @@ FIELDS = {
     "manifest": set(Manifest.__struct_fields__),
     "runs": set(RunRecord.__struct_fields__),
     "info": set(RunInfo.__struct_fields__) - {"transport", "poll_interval_s"},  # the cell's
+    "link of a run": set(LinkReport.__struct_fields__),
     "counts": set(COUNTS),
     "quantities": {quantity.key for quantity in QUANTITIES},
     **{f"table {name}": set(columns) for name, columns in TABLES.items()},

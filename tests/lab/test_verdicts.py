@@ -1,10 +1,12 @@
 """Each rule of validity flips the verdict by itself."""
 
+import msgspec
 import pytest
 
 from lab import finish, joins, verdicts
 from lab.manifest import Verdict
 from lab.plan import Cell, PlannedRun
+from loadtests.records import LinkReport
 from tests.lab import synthetic
 
 LATENCIES = [10.0] * 200
@@ -44,6 +46,23 @@ def test_a_rule_flips_the_verdict_and_gives_its_reason(tmp_path, faults, valid, 
     assert found.valid is valid
     assert word in "; ".join(found.reasons)
     assert bool(found.reasons) == (valid is not True)
+
+
+@pytest.mark.parametrize(
+    ("report", "valid", "word"),
+    [
+        ({}, True, ""),
+        ({"late_p99_ms": 0.9, "cpu_busiest": 0.65}, True, ""),
+        ({"late_p99_ms": 1.2}, None, "the link was 1.20 ms late"),
+        ({"cpu_busiest": 0.75}, None, "the link used 75 % of a CPU"),
+        ({"held_back": 1}, None, "the link ran out of descriptors"),
+        ({"late_p99_ms": None}, None, "the link's own lateness was not recorded"),
+    ],
+)
+def test_what_a_link_may_have_added_is_a_doubt(tmp_path, report, valid, word):
+    quick = LinkReport(late_p99_ms=0.1, cpu_busiest=0.1)
+    found = verdict(tmp_path, link=msgspec.structs.replace(quick, **report))
+    assert found.valid is valid and word in "; ".join(found.reasons)
 
 
 def test_losing_more_than_one_in_a_hundred_is_saturation_and_no_error(tmp_path):

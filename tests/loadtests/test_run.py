@@ -33,6 +33,7 @@ BAD_USE = [  # (the options that differ from good ones, what the sentence must n
     ({"--scenario": "chess"}, "irc-room"),
     ({"--poll-interval": "0"}, "'0'"),
     ({"--poll-interval": "nan"}, "'nan'"),
+    ({"--rtt-ms": "-5"}, "'-5'"),
     ({"--duration": "-1"}, "'-1'"),
     ({"--seed": "x"}, "x"),
     ({"--server-pid": "999999999"}, "999999999"),
