@@ -1,8 +1,8 @@
 """Reading all open streams of the process through one epoll.
 
-A greenlet for each connection costs a switch for each piece that comes, and its memory. Here one greenlet reads what
-there is, stamps it and puts it aside; another looks at it as soon as nothing is left to read. So a stamp says when
-the bytes were there, whatever work they and those beside them make.
+A greenlet for each connection costs a switch for each piece that comes, and its memory. Here gevent's loop watches one
+epoll, which watches them all; what there is, is read, stamped and put aside, and one greenlet looks at it as soon as
+nothing is left to read. So a stamp says when the bytes were there, whatever work they and those beside them make.
 """
 
 import contextlib
@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING, Any
 import gevent
 from gevent.event import AsyncResult, Event
 from gevent.monkey import get_original
-from gevent.socket import wait_read
 
 if TYPE_CHECKING:
     from loadtests.sockets import MeteredSocket
 
 AT_ONCE = 64  # sockets read before others may work: some 0.3 ms
 IN_ONE_GO = 64  # pieces looked at before reading on
-MOST_ASIDE = 4096  # pieces: with more, the next are not read before these were looked at
+MOST_ASIDE = 4096  # pieces: with more, these are looked at before any other is read
+
+READ = 1  # of libev's events
 
 Take = Callable[[bytes, int], None]
 """What is done with a piece, given it and when it was received, in ns. It must not wait."""
@@ -65,7 +66,9 @@ class Reactor:
         self.lines: dict[int, Line] = {}
         self.aside: deque[tuple[Line, int, bytes]] = deque()
         self.anything = Event()  # put aside
-        self.greenlets = [gevent.spawn(self.read), gevent.spawn(self.look)]
+        self.looker = gevent.spawn(self.look)
+        self.readable = gevent.get_hub().loop.io(epoll.fileno(), READ)
+        self.readable.start(self.read)  # once: anew for each wait, the kernel would go through all sockets each time
 
     def watch(self, sock: "MeteredSocket", take: Take) -> Line:
         """Read this socket from now on, until it ends or is forgotten."""
@@ -80,13 +83,12 @@ class Reactor:
             self.catch_up()
 
     def read(self) -> None:
-        while True:
-            wait_read(self.epoll.fileno())
-            for fd, _ in self.epoll.poll(0, AT_ONCE):
-                self.put_aside(fd)
-            self.anything.set()
-            if len(self.aside) > MOST_ASIDE:
-                self.catch_up()
+        """Called by gevent's loop whenever there is something to read."""
+        for fd, _ in self.epoll.poll(0, AT_ONCE):
+            self.put_aside(fd)
+        self.anything.set()
+        if len(self.aside) > MOST_ASIDE:
+            self.readable.stop()
 
     def put_aside(self, fd: int) -> None:
         """Read one socket."""
@@ -109,6 +111,7 @@ class Reactor:
             self.work_off(IN_ONE_GO)
             if not self.aside:
                 self.anything.clear()
+                self.readable.start(self.read)  # which it may have stopped
 
     def catch_up(self) -> None:
         """Look at all that was put aside, now."""
@@ -127,7 +130,8 @@ class Reactor:
                 line.take = ignore
 
     def close(self) -> None:
-        gevent.killall(self.greenlets)
+        self.readable.stop()
+        self.looker.kill()
         self.epoll.close()
 
 

@@ -21,16 +21,16 @@ EVERY = 0.03  # seconds between them: less than half of what the recipe can take
 BLOCKS = 12
 REST = 0.1  # seconds to finish what has come
 
-HALL = f"""
-description = "One room whose only voice is the bench's own server."
-participants = {RECEIVERS}
+HALL = """
+description = "Rooms in which nobody of ours ever speaks: the only voice is the bench's own server."
+participants = {participants}
 senders = 1
 duration_s = 3600.0
 warmup_s = 0.0
 
 [workload]
 kind = "poisson"
-rooms = 1
+rooms = {rooms}
 rate_per_s = 1e-9
 bytes = 1
 """
@@ -46,6 +46,13 @@ class Sender:
         self.port = int(self.process.stdout.readline())
         pin(self.process.pid, first=True)
 
+    def __enter__(self) -> "Sender":
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.process.kill()
+        self.process.communicate()
+
     def do(self, *words: object) -> None:
         """Tell it, and wait until it has."""
         assert self.process.stdin and self.process.stdout
@@ -56,7 +63,7 @@ class Sender:
 def commands(port: int, folder: Path) -> dict[str, list[str]]:
     """How each side is started."""
     scenario, python = folder / "hall.toml", sys.executable
-    scenario.write_text(HALL)
+    scenario.write_text(HALL.format(participants=RECEIVERS, rooms=1))
     url = f"127.0.0.1:{port}"
     sides = {
         "ours": [python, "-m", "loadtests.run", f"http://{url}", "--transport", "websocket", "--scenario",
@@ -74,7 +81,7 @@ def commands(port: int, folder: Path) -> dict[str, list[str]]:
 @contextmanager
 def running(command: list[str]) -> Iterator[int]:
     """A side's process, interrupted at the end; its pid."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     pin(process.pid, first=False)
     try:
         yield process.pid
@@ -91,9 +98,7 @@ def pin(pid: int, first: bool) -> None:
 
 def measure() -> dict[str, list[float]]:
     """CPU per delivery, in microseconds, for each block of each side."""
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        sender = Sender()
-        stack.callback(sender.process.kill)
+    with tempfile.TemporaryDirectory() as folder, Sender() as sender, ExitStack() as stack:
         pids = {}
         for name, command in commands(sender.port, Path(folder)).items():
             pids[name] = stack.enter_context(running(command))

@@ -16,11 +16,15 @@ import sys
 import time
 from datetime import UTC, datetime
 
+from loadtests.processes import raise_descriptor_limit
+
+MANY = 12_000  # open files
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455, section 1.3
 PUSHED = '{"type":"message","seq":%d,"id":"%036d","sender":"user-0","text":"we meet there at nine","at":"%s"}'
 
 
 def main() -> None:
+    raise_descriptor_limit(MANY)
     groups: list[list[socket.socket]] = []
     sent: dict[int, int] = {}  # messages so far, by group
     with socket.create_server(("127.0.0.1", 0), backlog=1024) as listener:
