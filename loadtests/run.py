@@ -27,6 +27,7 @@ from loadtests.scenario import Scenario, ScenarioError, load
 if TYPE_CHECKING:
     from loadtests.users.base import Load
 
+DESCRIPTORS = {"short-polling": 2, "long-polling": 2, "sse": 2, "websocket": 1}  # of each user
 SPARE_DESCRIPTORS = 64  # for the interpreter, the timer and the files written at the end
 INTERRUPTED = 130  # 128 + SIGINT, as a shell has it
 
@@ -78,7 +79,7 @@ def make_run(args: argparse.Namespace) -> int:
 
 def prepare(args: argparse.Namespace, scenario: Scenario) -> dict[str, bool]:
     """Make this process and its folder ready; returns what it can and cannot measure here."""
-    needed = 2 * scenario.users + SPARE_DESCRIPTORS
+    needed = DESCRIPTORS[args.transport] * scenario.users + SPARE_DESCRIPTORS
     if (limit := processes.raise_descriptor_limit(needed)) is not None:
         raise BadUse(f"{scenario.users} users need {needed} open files, and this process may have {limit}: "
                      f"raise the limit with `ulimit -n {needed}`.")  # fmt: skip

@@ -1,4 +1,4 @@
-"""`make bench`: what the parts cost the server, as ratios with intervals. Not a test: nothing passes or fails.
+"""`make bench`: what the parts cost, as ratios with intervals. Not a test: nothing passes or fails.
 
 Two servers run at once and take turns, block by block, so that a machine that slows down slows both. CPU is read from
 the kernel's clock of the server's processes, in microseconds; the interval is a 95 % t interval on log ratios by block.
@@ -18,6 +18,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 from scipy import stats
+
+from tests.load_bench.costs import measure
 
 BLOCKS = 12
 POLLS = 300  # in a block
@@ -120,7 +122,23 @@ def ratio(a: list[float], b: list[float]) -> tuple[float, float, float]:
 
 
 def main() -> None:
-    """Run the benches and print one table."""
+    """Run the benches and print a table for each."""
+    Console().print(generator())
+    Console().print(server())
+
+
+def generator() -> Table:
+    """What a delivery costs the load generator."""
+    sides = measure()
+    table = Table("a delivery, by", "CPU", "ours against it (95 % interval)", title="Generator CPU, WebSocket")
+    for name, side in sides.items():
+        against = "" if name == "ours" else "{:.2f} ({:.2f} to {:.2f})".format(*ratio(sides["ours"], side))
+        table.add_row(name, f"{sorted(side)[len(side) // 2]:.1f} us", against)
+    return table
+
+
+def server() -> Table:
+    """What a poll and a delivery cost the server."""
     table = Table("what", "CPU", "against", "CPU", "ratio (95 % interval)", title="Server CPU")
 
     def row(what: str, costs: dict[str, list[float]]) -> None:
@@ -140,7 +158,7 @@ def main() -> None:
             "websocket": deliver(running["websocket"], stream.format("/websocket", "socket", upgrade), post),
         }
         row(f"a delivery, {LISTENERS} listeners", compare(running, blocks))
-    Console().print(table)
+    return table
 
 
 if __name__ == "__main__":

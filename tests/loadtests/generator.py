@@ -42,8 +42,8 @@ def small(folder: Path, headers: str = "browser") -> Path:
 class Generator:
     """`python -m loadtests.run`, as a process whose events are read as they come."""
 
-    def __init__(self, *arguments: object, prefix: tuple[str, ...] = ()) -> None:
-        command = [*prefix, sys.executable, "-m", "loadtests.run", *map(str, arguments)]
+    def __init__(self, *arguments: object, prefix: tuple[str, ...] = (), module: str = "loadtests.run") -> None:
+        command = [*prefix, sys.executable, "-m", module, *map(str, arguments)]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def events(self) -> Iterator[dict[str, Any]]:
@@ -66,9 +66,9 @@ class Generator:
 
 
 @contextmanager
-def generator(*arguments: object, prefix: tuple[str, ...] = ()) -> Iterator[Generator]:
+def generator(*arguments: object, **options: Any) -> Iterator[Generator]:
     """A generator that is not left running."""
-    started = Generator(*arguments, prefix=prefix)
+    started = Generator(*arguments, **options)
     try:
         yield started
     finally:
@@ -99,10 +99,12 @@ class Part:
         return self.info.users // self.info.rooms
 
 
-def run(server: Server, transport: str, scenario: object, out: Path, *options: object) -> Part:
+def run(
+    server: Server, transport: str, scenario: object, out: Path, *options: object, module: str = "loadtests.run"
+) -> Part:
     """A whole run, the server ended as the lab ends it."""
     arguments = (server.url, "--transport", transport, "--scenario", scenario, "--out", out)
-    with generator(*arguments, "--server-pid", server.process.pid, *options) as process:
+    with generator(*arguments, "--server-pid", server.process.pid, *options, module=module) as process:
         process.wait_for("collected")
         server.terminate()
         process.wait_for("written")

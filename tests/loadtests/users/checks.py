@@ -24,8 +24,8 @@ def all_arrives_once_and_in_order(part: Part) -> None:
         assert seq.to_list() == list(range(1, len(seq) + 1))
 
 
-def delivers(server: Server, transport: str, folder: Path, headers: str) -> Part:
-    part = run(server, transport, small(folder, headers), folder / "out")
+def delivers(server: Server, transport: str, folder: Path, headers: str, module: str = "loadtests.run") -> Part:
+    part = run(server, transport, small(folder, headers), folder / "out", module=module)
     all_arrives_once_and_in_order(part)
     assert part.info.errors == {}
     assert part.connections["complete"].all()

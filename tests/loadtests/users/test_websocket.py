@@ -24,3 +24,7 @@ def test_one_connection_carries_what_a_participant_says_and_hears(start: Callabl
     assert part.requests["kind"].to_list() == ["socket"] * part.info.users
     assert part.requests["messages"].sum() == part.deliveries.height
     assert part.connections["role"].to_list() == ["both"] * part.info.users
+
+
+def test_it_is_the_same_where_there_is_no_epoll(start: Callable[..., Server], tmp_path: Path) -> None:
+    delivers(start(TRANSPORT), TRANSPORT, tmp_path, "bare", module="tests.loadtests.without_epoll")

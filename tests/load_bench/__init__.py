@@ -1,0 +1,1 @@
+"""What a delivery costs the load generator, against the usual recipe and against the floor; part of `make bench`."""
