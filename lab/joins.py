@@ -62,6 +62,7 @@ class RunFigures(msgspec.Struct, frozen=True):
     send_lag_p99_ms: float | None
     steal: float | None  # the mean share
     out_of_resources: str  # the error that said so
+    first_message_ms: Floats  # of those who came late to a room that talked: from opening the connection
 
     @property
     def lost(self) -> int:
@@ -133,6 +134,7 @@ def figures(record: RunRecord, tables: Tables) -> RunFigures:
         generator_lag_p99_ms=p99_ms(generator["lag_ns"]),
         send_lag_p99_ms=p99_ms(send_lag(inside, own["requests"])),
         steal=generator["steal_share"].mean(),  # type: ignore[arg-type]
+        first_message_ms=first_messages(own, begin),
         out_of_resources=next((text for text in info.errors if any(sign in text for sign in OUT_OF)), ""),
     )
 
@@ -147,6 +149,21 @@ def deliveries_due(publishes: pl.DataFrame, receivers: pl.DataFrame, deliveries:
         .join(first, on=["receiver", "room", "id"], how="left")
         .sort("intended_ns", "id", "receiver")
     )
+
+
+def first_messages(tables: Tables, begin: int) -> Floats:
+    """From a listener's first connection to its first message, for who came after `begin` into a room with messages."""
+    opened = (
+        tables["connections"].filter(pl.col("role") != "send").group_by(pl.col("user").alias("receiver"))
+        .agg(pl.col("opened_ns").min())
+    )  # fmt: skip
+    talking = tables["publishes"].group_by("room").agg(pl.col("acked_ns").min())
+    heard = tables["deliveries"].group_by("receiver").agg(pl.col("received_ns").min())
+    late = (
+        tables["receivers"].join(opened, on="receiver").join(talking, on="room").join(heard, on="receiver", how="left")
+        .filter((pl.col("opened_ns") >= begin) & (pl.col("opened_ns") > pl.col("acked_ns"))).sort("receiver")
+    )  # fmt: skip
+    return milliseconds(late["received_ns"] - late["opened_ns"])
 
 
 def duplicates(deliveries: pl.DataFrame) -> int:

@@ -34,6 +34,11 @@ def rank(q: float) -> Pooled:
     return pooled
 
 
+def first_message(runs: Runs) -> float | None:
+    samples = np.concatenate([run.first_message_ms for run in runs])
+    return percentile(samples, 0.5) if len(samples) else None
+
+
 def ack(runs: Runs) -> float | None:
     samples = np.concatenate([run.acks_ms for run in runs])
     return percentile(samples, 0.5) if len(samples) else None
@@ -97,6 +102,7 @@ QUANTITIES = [
     Quantity("latency_p95", "delivery latency p95", "ms", rank(0.95)),
     Quantity("latency_p99", "delivery latency p99", "ms", rank(0.99), P99_PUBLISHES),
     Quantity("ack_p50", "publish to acknowledgement p50", "ms", ack),
+    Quantity("first_message_p50", "connect to first message p50", "ms", first_message),
     Quantity("payload_bytes", "payload bytes", "B per message", per(layer("payload"), received)),
     Quantity("socket_bytes", "socket bytes", "B per message", per(layer("socket"), received)),
     Quantity("ip_bytes", "IP bytes", "B per message", per(layer("ip"), received)),
@@ -133,6 +139,6 @@ QUANTITIES = [
 
 COMPARED = (
     "latency_p50", "latency_p95", "latency_p99", "ip_bytes", "socket_bytes", "requests", "server_cpu", "server_load",
-    "server_rss", "server_fds", "ip_bytes_hour",
+    "server_rss", "server_fds", "ip_bytes_hour", "first_message_p50", "connections_in_window",
 )  # fmt: skip
 """Of these, each cell's ratio to the reference is given, paired by block."""

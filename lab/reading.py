@@ -53,7 +53,8 @@ def compared(key: str, sweep: Sweep, summary: Summary) -> list[str]:
         said = [f"{in_words(row)} {against(row.versus[key])}" for row in rows if row.versus[key].value is not None]
         if said:
             where = NAMES[key].title if level is None else f"At {shown(level)}"
-            found.append(f"{capital(where)}, against WebSocket: {'; '.join(said)}.")
+            other = next(in_words(row) for row in summary.cells if row.cell.level == level and not row.versus)
+            found.append(f"{capital(where)}, against {other}: {'; '.join(said)}.")
     return found
 
 

@@ -122,7 +122,7 @@ def start_generator(
     if cell.poll_interval_s is not None:
         command += ["--poll-interval", str(cell.poll_interval_s)]
     for field, value in setup.changes.items():
-        command += ["--set", f"{field}={value}"]
+        command += ["--set", f"{field}={str(value).lower() if isinstance(value, bool) else value}"]
     if setup.link.longest_ms:
         command += ["--rtt-ms", str(setup.link.longest_ms)]
     command += setup.generator_options

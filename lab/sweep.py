@@ -109,20 +109,28 @@ def writers(setup: Setup, level: Scalar) -> Setup:
     return structs.replace(setup, changes=setup.changes | room)
 
 
-def generator_flag(flag: str) -> Factor:
-    """An option of the generator that is given at the level `on`."""
+def rtt(setup: Setup, level: Scalar) -> Setup:
+    """A round trip in ms. At 0 the link is there too, so that all levels bear its own cost alike."""
+    kind = setup.link.kind if setup.link.kind != "none" else "proxy"
+    return structs.replace(setup, link=structs.replace(setup.link, kind=kind, rtt_ms=float(level)))
 
-    def factor(setup: Setup, level: Scalar) -> Setup:
-        more = (flag,) if level == "on" else ()
-        return structs.replace(setup, generator_options=(*setup.generator_options, *more))
 
-    return factor
+def cut(setup: Setup, level: Scalar) -> Setup:
+    """All connections are cut so many seconds into the window."""
+    return structs.replace(setup, link=structs.replace(setup.link, kind="proxy", cut_at_s=(float(level),)))
+
+
+def keep_alive(setup: Setup, level: Scalar) -> Setup:
+    return structs.replace(setup, changes=setup.changes | {"keep_alive": level == "on"})
 
 
 FACTORS: dict[str, Factor] = {
     "engine": engine,
     "clients": clients,
     "writers": writers,
+    "rtt_ms": rtt,
+    "cut_s": cut,
+    "keep_alive": keep_alive,
 }
 
 

@@ -131,7 +131,7 @@ def show_experiment(console: Console, sweep: Sweep, summary: Summary) -> None:
         quantity = curves.NAMES[key]
         made = Table(title=f"{quantity.title}, {quantity.unit}", title_justify="left", title_style="bold",
                      box=box.SIMPLE_HEAD, pad_edge=False)  # fmt: skip
-        made.add_column(sweep.axis, no_wrap=True)
+        made.add_column(sweep.axis, min_width=12)
         for name in lines:
             made.add_column(name, justify="right", header_style="bold")
         column = measure(key, quantity.title, quantity.unit)

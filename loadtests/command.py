@@ -61,7 +61,7 @@ def change(value: str) -> tuple[str, Scalar]:
     if not field or not equals:
         raise argparse.ArgumentTypeError(f"{value!r} is not FIELD=VALUE, such as workload.rate_per_s=5")
     try:
-        return field, msgspec.json.decode(text, type=int | float)
+        return field, msgspec.json.decode(text, type=bool | int | float)
     except msgspec.MsgspecError:
         return field, text
 

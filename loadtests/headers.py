@@ -9,10 +9,20 @@ SETS: dict[str, dict[str, list[list[str]]]] = tomllib.loads(
 )
 
 
-def prepare(name: str, host: str, origin: str) -> dict[str, list[Header]]:
+def prepare(name: str, host: str, origin: str, keep_alive: bool = True) -> dict[str, list[Header]]:
     """One of the sets (browser or bare) for one server; what changes from request to request is still in braces."""
     constant = {"{host}": host, "{origin}": origin}
-    return {kind: [(header, replace(value, constant)) for header, value in pairs] for kind, pairs in SETS[name].items()}
+    found = {
+        kind: [(header, replace(value, constant)) for header, value in pairs] for kind, pairs in SETS[name].items()
+    }
+    return found if keep_alive else {kind: closing(fields) for kind, fields in found.items()}
+
+
+def closing(fields: list[Header]) -> list[Header]:
+    """The same, asking the server to close after its answer; a WebSocket's or a stream's connection stays."""
+    if any(header in ("Upgrade", "Accept") and value in ("websocket", "text/event-stream") for header, value in fields):
+        return fields
+    return [*((header, value) for header, value in fields if header != "Connection"), ("Connection", "close")]
 
 
 def fill(template: list[Header], **values: str) -> list[Header]:

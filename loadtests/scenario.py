@@ -21,7 +21,7 @@ Size = Annotated[int, Meta(ge=1, le=4_000)]  # the servers' limit on a text is 4
 Name = Annotated[str, Meta(pattern="^[a-z0-9-]{1,48}$")]  # it begins every room's name, which may have 64
 
 
-Scalar = str | int | float
+Scalar = str | bool | int | float
 
 
 class ScenarioError(Exception):
@@ -80,6 +80,9 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     warmup_s: Annotated[float, Meta(ge=0, le=600)] = 1.0
     poll_intervals: Annotated[tuple[Annotated[float, Meta(ge=0.05, le=600)], ...], Meta(min_length=1)] = (1.0, 3.0)
     headers: Literal["browser", "bare"] = "browser"
+    keep_alive: bool = True  # or else every answer ends its connection
+    arrive_within_s: Annotated[float, Meta(ge=0, le=3_600)] = 0.0  # who only listens comes so long after the warm-up
+    deaf: Annotated[int, Meta(ge=0, le=1_000)] = 0  # of each room's listeners: they are in, and never read on
 
     @property
     def rooms(self) -> int:
@@ -133,6 +136,9 @@ def load(name_or_path: str, changes: Mapping[str, Scalar] = {}) -> Scenario:
         raise ScenarioError(
             f"{path.name}: senders is {scenario.senders}, but a room has only {scenario.participants} participants."
         )
+    silent = scenario.participants - scenario.senders
+    if scenario.deaf > silent:
+        raise ScenarioError(f"{path.name}: deaf is {scenario.deaf}, but only {silent} in a room do not write.")
     return scenario
 
 

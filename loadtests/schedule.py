@@ -70,6 +70,14 @@ def bunched(workload: Burst, senders: int, seed: int, room: int, seat: int) -> I
         start += workload.within_s
 
 
+def arrival(scenario: Scenario, seed: int, number: int) -> float | None:
+    """Seconds from the start to when a listener comes in; None: before the start, as all who write do."""
+    if not scenario.arrive_within_s or number % scenario.participants < scenario.senders:
+        return None
+    spread = random.Random(f"arrival {seed} {number}").uniform(0, scenario.arrive_within_s)
+    return scenario.warmup_s + spread
+
+
 def poll_phase(seed: int, user: int, interval_s: float) -> float:
     """Seconds from the start to a user's first poll: uniform in the interval."""
     return random.Random(f"phase {seed} {user}").uniform(0, interval_s)

@@ -25,6 +25,8 @@ from loadtests.timer import SECOND, Timer
 
 BACKOFF_FIRST = 0.1  # seconds: the longest first wait before trying again
 BACKOFF_LONGEST = 5.0
+FOREVER = 86_400.0  # seconds: longer than any run
+DEAF_BUFFER = 4_096  # bytes that the kernel may take for one who does not read: else it would take megabytes
 HANDSHAKES = 20  # at one time: more would only queue in the server's backlog
 HANDSHAKES_ON_THE_WAY = 1_000  # more for each second of a round trip: as many a second as a server can take
 
@@ -88,7 +90,8 @@ class Load:
         parts = urlsplit(url)
         self.prefix = parts.path.rstrip("/")
         self.address = sockets.look_up(parts.hostname or "", parts.port or 80)
-        self.headers = headers.prepare(scenario.headers, parts.netloc, f"{parts.scheme}://{parts.netloc}")
+        origin = f"{parts.scheme}://{parts.netloc}"
+        self.headers = headers.prepare(scenario.headers, parts.netloc, origin, scenario.keep_alive)
         self.sockets = sockets.Sockets()
         self.timer = Timer()
         self.handshakes = Semaphore(HANDSHAKES + round(rtt_s * HANDSHAKES_ON_THE_WAY))
@@ -119,7 +122,7 @@ class Load:
     def expect(self, id: str) -> None:
         """Every participant of the room has this message coming."""
         if self.horizon_s is not None:
-            self.awaiting[id] = self.scenario.participants
+            self.awaiting[id] = self.scenario.participants - self.scenario.deaf
 
     def arrived(self, id: str) -> None:
         """One of them has it."""
@@ -149,9 +152,18 @@ class Participant(User):
     @task
     def live(self) -> None:
         """Subscribe, wait for the common start, then listen for ever and write when it is due."""
-        self.subscribe_until_in()
-        self.subscribed_ns = time.monotonic_ns()
-        self.start_ns = self.load.start()
+        arrival_s = schedule.arrival(self.load.scenario, self.load.seed, self.number)
+        if arrival_s is None:
+            self.subscribe_until_in()
+            self.subscribed_ns = time.monotonic_ns()
+            self.start_ns = self.load.start()
+        else:
+            self.start_ns = self.load.start()
+            self.load.timer.sleep_until(self.start_ns + round(arrival_s * SECOND))
+            self.subscribe_until_in()
+            self.subscribed_ns = time.monotonic_ns()
+        if self.number % self.load.scenario.participants >= self.load.scenario.participants - self.load.scenario.deaf:
+            return self.ignore()
         writer = gevent.spawn(self.write) if self.writes else None  # a greenlet takes 10 KiB
         try:
             while True:
@@ -165,6 +177,16 @@ class Participant(User):
             if writer:
                 writer.kill()
             self.leave()
+
+    def ignore(self) -> None:
+        """Stay in, and read no more: nothing is owed to one who does not listen."""
+        self.subscribed_ns = 0
+        self.listen_no_more()
+        gevent.sleep(FOREVER)
+
+    def listen_no_more(self) -> None:
+        """Leave unread what the server sends from now on."""
+        raise NotImplementedError
 
     def subscribe(self) -> None:
         """Open the receiving connection, to read on from the cursor. Raises OSError."""

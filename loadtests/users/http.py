@@ -1,5 +1,6 @@
 """HTTP/1.1 over a metered socket, and what the three transports that use it have in common."""
 
+import socket
 import time
 from typing import NamedTuple
 
@@ -9,7 +10,7 @@ import msgspec
 from loadtests import headers
 from loadtests.exchange import Question, read_plain
 from loadtests.sockets import MeteredSocket
-from loadtests.users.base import Draft, Load, Message, Participant, Position, Refused
+from loadtests.users.base import DEAF_BUFFER, Draft, Load, Message, Participant, Position, Refused
 
 RETRY = (408, 425, 429, 500, 502, 503, 504)  # answers to a publish that may be different the next time (RFC 9110)
 
@@ -55,6 +56,11 @@ class HttpConnection:
             self.load.sockets.retire(self.sock)
             self.sock = None
 
+    def let_go(self) -> None:
+        """Close after an answer, where connections are not kept."""
+        if not self.load.scenario.keep_alive:
+            self.close()
+
     def request(self, kind: str, method: str, target: str, fields: list[headers.Header], body: bytes = b"") -> Answer:
         """Ask, and wait for the whole answer. Raises OSError when the connection is lost over it."""
         try:
@@ -64,6 +70,7 @@ class HttpConnection:
             if plain := read_plain(data):
                 self.load.log.request_answered(row, plain.status)
                 self.load.log.request_ended(row, self.received_ns)
+                self.let_go()
                 return Answer(sock, plain.status, plain.etag, plain.body, self.received_ns, row)
             self.begin_parsing(data)
             response = self.head(row)
@@ -71,6 +78,7 @@ class HttpConnection:
             while isinstance(event := self.next_event(), h11.Data):
                 content += event.data
             self.load.log.request_ended(row, self.received_ns)
+            self.let_go()
             if self.parser.states != {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
                 self.close()
         except OSError:
@@ -134,6 +142,14 @@ class HttpParticipant(Participant):
     def leave(self) -> None:
         self.incoming.close()
         self.outgoing.close()
+
+    def listen_no_more(self) -> None:
+        """Ask, where that has not been done, and leave the answer unread."""
+        if self.incoming.sock is None or self.incoming.fresh:
+            fields = headers.fill(self.load.headers["fetch-get"])
+            self.incoming.ask("poll", "GET", self.path("messages") + self.query(), fields)
+        assert self.incoming.sock is not None
+        self.incoming.sock.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, DEAF_BUFFER)
 
     def post(self, draft: Draft, row: int) -> None:
         """Publish with a request of its own."""

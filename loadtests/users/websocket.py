@@ -1,6 +1,7 @@
 """A participant by WebSocket: one connection both ways, read through the one epoll that all of them share."""
 
 import contextlib
+import socket
 import time
 from functools import lru_cache
 
@@ -14,7 +15,7 @@ from websockets.uri import parse_uri
 
 from loadtests import headers
 from loadtests.frames import KEPT, Frames
-from loadtests.users.base import Draft, Message, Participant, Position, Refused
+from loadtests.users.base import DEAF_BUFFER, Draft, Message, Participant, Position, Refused
 
 
 class Send(Draft, frozen=True, tag="send"):
@@ -90,6 +91,10 @@ class WebSocket(Participant):
         finally:
             self.load.log.request_ended(self.row, time.monotonic_ns())
             self.leave()
+
+    def listen_no_more(self) -> None:
+        self.load.sockets.forget(self.sock)
+        self.sock.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, DEAF_BUFFER)
 
     def leave(self) -> None:
         self.load.sockets.forget(self.sock)

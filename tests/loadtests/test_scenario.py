@@ -68,7 +68,7 @@ def test_a_scenario_that_is_wrong_is_refused_in_one_sentence_that_names_the_fiel
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(ScenarioError, match=r"'chess'.*irc-room, burst, quiet, steady"):
+    with pytest.raises(ScenarioError, match=r"'chess'.*irc-room, burst, quiet, silence, steady"):
         scenario.load("chess")
 
 
