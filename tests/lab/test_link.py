@@ -63,14 +63,14 @@ def test_a_known_round_trip_of_50_ms_is_recovered_to_1_ms(tmp_path):
     Short polling: poll and publish come to the server equally later, so the same poll fetches it; its answer takes the
     other half, and with the first half of its own way a round trip. Shown by the two that wait for nothing else.
     """
-    without, through = ([p50s(tmp_path, block, rtt) for block in range(3)] for rtt in ([], ["--rtt", RTT_MS]))
+    blocks = [(p50s(tmp_path, block), p50s(tmp_path, block, "--rtt", RTT_MS)) for block in range(3)]
     for transport in ("sse", "websocket"):
-        added = [b[transport] - a[transport] for a, b in zip(without, through, strict=True)]
+        added = [through[transport] - without[transport] for without, through in blocks]
         print(f"{transport}: {', '.join(f'{ms:.2f}' for ms in added)} ms", file=sys.__stderr__)
         assert abs(statistics.mean(added) - RTT_MS) < 1.0
 
 
-def p50s(out, block, rtt):
+def p50s(out, block, *rtt):
     """The median delivery latency of both, in ms, with the block's own messages."""
     command = [sys.executable, "-m", "lab", "compare", "--quick", "--transports", "sse,websocket", "--json"]
     command += ["--seed", block, "--out", out, *rtt]
