@@ -19,6 +19,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+Rtt = Annotated[float | None, typer.Option(min=0, max=10_000, help="Go through a link of so many ms round trip.")]
+Jitter = Annotated[float, typer.Option(min=0, max=10_000, help="Up to so many ms more, each way.")]
+LinkKind = Annotated[
+    str | None, typer.Option(help="How: proxy, or netem (Linux and root).  [default: proxy, if --rtt is given]")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
 
 
@@ -72,13 +77,9 @@ def compare(
     duration: Annotated[float | None, typer.Option(min=0.05, max=3_600, help="Seconds to measure in each run.")] = None,
     poll_intervals: Annotated[str | None, typer.Option(help="Seconds between short polls, such as 1,3.")] = None,
     engine: Annotated[str, typer.Option(help="The servers' engine: gevent or threads.")] = "gevent",
-    rtt: Annotated[
-        float | None, typer.Option(min=0, max=10_000, help="Go through a link of so many ms round trip.")
-    ] = None,
-    jitter: Annotated[float, typer.Option(min=0, max=10_000, help="Up to so many ms more, each way.")] = 0.0,
-    link: Annotated[
-        str | None, typer.Option(help="How: proxy, or netem (Linux and root).  [default: proxy, if --rtt is given]")
-    ] = None,
+    rtt: Rtt = None,
+    jitter: Jitter = 0.0,
+    link: LinkKind = None,
     json: Json = False,
 ) -> None:
     """Measure the transports under the same load; a table, figures and a report come out."""
@@ -102,6 +103,9 @@ def experiment(
     seed: Annotated[int, typer.Option(help="Of the order of runs, the messages and the poll phases.")] = 1,
     out: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = Path("results/runs"),
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, though an unfinished one is there.")] = False,
+    rtt: Rtt = None,
+    jitter: Jitter = 0.0,
+    link: LinkKind = None,
     objective: Annotated[
         str | None, typer.Option(help='What to search the capacity for, such as "p99 < 250ms".')
     ] = None,
@@ -109,10 +113,11 @@ def experiment(
 ) -> None:
     """Measure how the transports differ as one thing varies; an interrupted experiment goes on where it was."""
     from lab import experiments
+    from lab.link import read_link
 
     if name is None:
         return list_experiments()
-    options = experiments.Options(name, repeats, seed, out, fresh, objective)
+    options = experiments.Options(name, repeats, seed, out, fresh, objective, read_link(link, rtt, jitter))
     outcome = experiments.experiment(options, progress(json))
     raise typer.Exit(tell(outcome.folder, json, outcome.cut_short))
 

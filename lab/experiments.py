@@ -5,11 +5,12 @@ from pathlib import Path
 import msgspec
 from msgspec import structs
 
-from lab import capacity, doctor, folder, machine, manifest, sweep
+from lab import capacity, doctor, folder, machine, manifest, netem, sweep
 from lab.compare import setup_of
 from lab.errors import BadUse
 from lab.execution import duration, make_runs
 from lab.finish import Outcome, finish
+from lab.link import Link
 from lab.manifest import Manifest
 from lab.plan import Cell, PlannedRun, blocks
 from lab.progress import Progress
@@ -17,6 +18,7 @@ from lab.runs import Setup
 from lab.sweep import Sweep
 from loadtests import scenario as scenarios
 
+NO_LINK = Link()
 SPARE_DESCRIPTORS = 64  # what a generator needs beside its users' sockets
 
 
@@ -29,23 +31,26 @@ class Options(msgspec.Struct, frozen=True):
     out: Path = folder.RUNS
     fresh: bool = False
     objective: str | None = None
+    link: Link = Link()
 
 
 def experiment(options: Options, progress: Progress) -> Outcome:
     """Measure every level; the newest folder that the same experiment left unfinished is gone on with."""
     wanted = wanted_by(options)
-    setups = setups_of(wanted)
+    netem.check(options.link)
+    setups = setups_of(wanted, options.link)
     check_descriptors(setups)
     plan = blocks(list(setups), wanted.repeats, options.seed)
-    where = None if options.fresh else unfinished(options.out, wanted, options.seed)
+    where = None if options.fresh else unfinished(options.out, wanted, options.seed, options.link)
     if where is None:
         where = folder.create(options.out, wanted.name)
-        record = begun(wanted, options.seed)
+        record = begun(wanted, options.seed, options.link)
         manifest.write(where, record)
     else:
         record = manifest.read(where)
     if wanted.objective:
-        return capacity.Search(wanted, where, record, setup_of(wanted.scenario), options.seed).run(progress)
+        base = structs.replace(setup_of(wanted.scenario), link=options.link)
+        return capacity.Search(wanted, where, record, base, options.seed).run(progress)
     return finish(where, make_runs(plan, setups.__getitem__, where, record, progress, go_on=True))
 
 
@@ -61,34 +66,35 @@ def wanted_by(options: Options) -> Sweep:
     return wanted
 
 
-def setups_of(wanted: Sweep) -> dict[Cell, Setup]:
+def setups_of(wanted: Sweep, link: Link = NO_LINK) -> dict[Cell, Setup]:
     """Each cell's setup; BadUse when one is impossible, before anything is measured."""
     try:
-        base = setup_of(wanted.scenario)
+        base = structs.replace(setup_of(wanted.scenario), link=link)
     except scenarios.ScenarioError as error:
         raise BadUse(f"The experiment {wanted.name}: {error}") from None
     return {cell: wanted.setup(base, cell) for cell in wanted.cells()}
 
 
-def begun(wanted: Sweep, seed: int) -> Manifest:
+def begun(wanted: Sweep, seed: int, link: Link = NO_LINK) -> Manifest:
     commit, dirty = machine.commit()
     scenario = scenarios.load(wanted.scenario, wanted.changes)
     return Manifest(
         created=folder.now(), command=machine.command(), version=machine.version(), commit=commit, dirty=dirty,
         seed=seed, repeats=wanted.repeats, engine="gevent", cells=[] if wanted.objective else wanted.cells(),
         scenario=scenarios.facts(scenario), machine=machine.facts(), packages=machine.packages(),
-        capabilities=doctor.present(), experiment=msgspec.to_builtins(wanted), digest=sweep.digest(wanted),
+        capabilities=doctor.present(), experiment=msgspec.to_builtins(wanted), digest=sweep.digest(wanted), link=link,
     )  # fmt: skip
 
 
-def unfinished(out: Path, wanted: Sweep, seed: int) -> Path | None:
-    """The newest folder in which this experiment was begun with this seed and not brought to its end."""
+def unfinished(out: Path, wanted: Sweep, seed: int, link: Link = NO_LINK) -> Path | None:
+    """The newest folder in which this experiment was begun like this and not brought to its end."""
     for path in sorted(out.glob(f"*-{wanted.name}*/{manifest.NAME}"), reverse=True):
         try:
             record = manifest.read(path.parent)
         except BadUse:
             continue  # of an older schema, or damaged: left as it is
-        if record.digest == sweep.digest(wanted) and record.seed == seed and not path.parent.is_symlink():
+        alike = (record.digest, record.seed, record.link) == (sweep.digest(wanted), seed, link)
+        if alike and not path.parent.is_symlink():
             return None if record.state == "complete" else path.parent
     return None
 

@@ -5,6 +5,7 @@ latencies, which are milliseconds.
 """
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -62,6 +63,7 @@ class RunFigures(msgspec.Struct, frozen=True):
     send_lag_p99_ms: float | None
     steal: float | None  # the mean share
     out_of_resources: str  # the error that said so
+    recovery_ms: Floats  # of each client whose connections were cut: until it opened the one that lasted
     first_message_ms: Floats  # of those who came late to a room that talked: from opening the connection
 
     @property
@@ -134,6 +136,7 @@ def figures(record: RunRecord, tables: Tables) -> RunFigures:
         generator_lag_p99_ms=p99_ms(generator["lag_ns"]),
         send_lag_p99_ms=p99_ms(send_lag(inside, own["requests"])),
         steal=generator["steal_share"].mean(),  # type: ignore[arg-type]
+        recovery_ms=recoveries(own["connections"], record.setup, begin),
         first_message_ms=first_messages(own, begin),
         out_of_resources=next((text for text in info.errors if any(sign in text for sign in OUT_OF)), ""),
     )
@@ -164,6 +167,18 @@ def first_messages(tables: Tables, begin: int) -> Floats:
         .filter((pl.col("opened_ns") >= begin) & (pl.col("opened_ns") > pl.col("acked_ns"))).sort("receiver")
     )  # fmt: skip
     return milliseconds(late["received_ns"] - late["opened_ns"])
+
+
+def recoveries(connections: pl.DataFrame, setup: dict[str, Any], begin: int) -> Floats:
+    """From the last cut that was asked for to the last connection that each client opened to listen."""
+    cuts = setup.get("link", {}).get("cut_at_s", ())
+    if not cuts:
+        return np.array([])
+    cut_ns = begin + round(max(cuts) * SECOND)
+    last = connections.filter(pl.col("role") != "send").group_by("user").agg(pl.col("opened_ns").max()).sort("user")
+    return milliseconds(
+        last.select(pl.when(pl.col("opened_ns") >= cut_ns).then(pl.col("opened_ns") - cut_ns))["opened_ns"]
+    )
 
 
 def duplicates(deliveries: pl.DataFrame) -> int:

@@ -37,6 +37,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     load_before: float | None  # the machine's load average over one minute, as the run began
     note: str = ""
     info: RunInfo | None = None
+    setup: dict[str, Any] = {}  # how it was made, beside its cell
     link: LinkReport | None = None
     verdict: Verdict | None = None
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from lab.costs import LAYERS
 from lab.joins import RunFigures
-from lab.stats import percentile
+from lab.stats import Floats, percentile
 
 Runs = Sequence[RunFigures]
 Pooled = Callable[[Runs], float | None]
@@ -34,9 +34,14 @@ def rank(q: float) -> Pooled:
     return pooled
 
 
-def first_message(runs: Runs) -> float | None:
-    samples = np.concatenate([run.first_message_ms for run in runs])
-    return percentile(samples, 0.5) if len(samples) else None
+def of_clients(times: Callable[[RunFigures], Floats], q: float) -> Pooled:
+    """A percentile over clients."""
+
+    def pooled(runs: Runs) -> float | None:
+        samples = np.concatenate([times(run) for run in runs])
+        return percentile(samples, q) if len(samples) else None
+
+    return pooled
 
 
 def ack(runs: Runs) -> float | None:
@@ -102,7 +107,10 @@ QUANTITIES = [
     Quantity("latency_p95", "delivery latency p95", "ms", rank(0.95)),
     Quantity("latency_p99", "delivery latency p99", "ms", rank(0.99), P99_PUBLISHES),
     Quantity("ack_p50", "publish to acknowledgement p50", "ms", ack),
-    Quantity("first_message_p50", "connect to first message p50", "ms", first_message),
+    Quantity("first_message_p50", "connect to first message p50", "ms",
+             of_clients(lambda run: run.first_message_ms, 0.5)),
+    Quantity("recovery_p50", "cut to back p50", "ms", of_clients(lambda run: run.recovery_ms, 0.5)),
+    Quantity("recovery_max", "cut to back, the last", "ms", of_clients(lambda run: run.recovery_ms, 1.0)),
     Quantity("payload_bytes", "payload bytes", "B per message", per(layer("payload"), received)),
     Quantity("socket_bytes", "socket bytes", "B per message", per(layer("socket"), received)),
     Quantity("ip_bytes", "IP bytes", "B per message", per(layer("ip"), received)),
@@ -139,6 +147,7 @@ QUANTITIES = [
 
 COMPARED = (
     "latency_p50", "latency_p95", "latency_p99", "ip_bytes", "socket_bytes", "requests", "server_cpu", "server_load",
-    "server_rss", "server_fds", "ip_bytes_hour", "first_message_p50", "connections_in_window",
+    "server_rss", "server_fds", "ip_bytes_hour", "first_message_p50", "recovery_p50", "recovery_max",
+    "connections_in_window",
 )  # fmt: skip
 """Of these, each cell's ratio to the reference is given, paired by block."""
