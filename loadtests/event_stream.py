@@ -1,6 +1,10 @@
 """A parser of event streams (WHATWG HTML, section 9.2.6), fed with bytes as they come."""
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
+
+from loadtests.frames import KEPT
 
 
 class Event(NamedTuple):
@@ -22,8 +26,19 @@ class EventStream:
         self.first_line = True
         self.type, self.data, self.id = "", list[str](), ""
 
-    def feed(self, data: bytes) -> list[Event]:
+    def feed(self, data: bytes) -> Sequence[Event]:
         """The events that `data` completes."""
+        if self.between_events() and (events := whole_events(data)):
+            self.id = self.last_event_id = events[-1].id
+            return events
+        return self.feed_any(data)
+
+    def between_events(self) -> bool:
+        """Whether nothing is pending of what came."""
+        return not (self.rest or self.after_cr or self.first_line or self.data or self.type)
+
+    def feed_any(self, data: bytes) -> list[Event]:
+        """The same line by line."""
         if self.after_cr and data:
             data = data.removeprefix(b"\n")
             self.after_cr = False
@@ -56,3 +71,13 @@ class EventStream:
         event = Event(self.type or "message", "\n".join(self.data), self.id) if self.data else None
         self.type, self.data = "", []
         return event
+
+
+@lru_cache(KEPT)
+def whole_events(data: bytes) -> tuple[Event, ...]:
+    """The events of a piece of whole events with ids of their own, parsed once for all to whom it comes; else none."""
+    stream = EventStream()
+    stream.first_line = False
+    events = stream.feed_any(data)
+    alone = stream.between_events() and stream.retry_ms is None
+    return tuple(events) if alone and all(event.id for event in events) and stream.id else ()

@@ -11,6 +11,7 @@ import time
 import gevent
 import psutil
 
+from loadtests.reactor import epoll_supported
 from loadtests.records import Table
 from loadtests.sockets import tcp_info_supported
 from loadtests.timer import LIBC, SECOND, Timer
@@ -129,6 +130,7 @@ def capabilities() -> dict[str, bool]:
     return {
         "tcp_info": tcp_info_supported(),
         "exact_timer": LIBC is not None,
+        "epoll": epoll_supported(),
         "process_cpu_clock": sys.platform == "linux",
         "cpu_affinity": hasattr(os, "sched_setaffinity"),
         "steal": hasattr(psutil.cpu_times(), "steal"),

@@ -10,6 +10,7 @@ import select
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import gevent
@@ -111,7 +112,8 @@ class Reactor:
             self.work_off(IN_ONE_GO)
             if not self.aside:
                 self.anything.clear()
-                self.readable.start(self.read)  # which it may have stopped
+                if not self.readable.active:
+                    self.readable.start(self.read)
 
     def catch_up(self) -> None:
         """Look at all that was put aside, now."""
@@ -170,6 +172,7 @@ def reactor() -> Reactor | GreenletEach:
     return Reactor(get_original("select", "epoll")()) if epoll_supported() else GreenletEach()
 
 
+@cache
 def epoll_supported() -> bool:
     """Whether this system has epoll. gevent hides it from the module `select`, since it would wait without gevent."""
     with contextlib.suppress(AttributeError):

@@ -65,8 +65,7 @@ class HttpConnection:
         """Ask, and wait for the whole answer. Raises OSError when the connection is lost over it."""
         try:
             sock, row = self.ask(kind, method, target, fields, body)
-            data = sock.recv()
-            self.received_ns = time.monotonic_ns()
+            data = self.read()
             if plain := read_plain(data):
                 self.load.log.request_answered(row, plain.status)
                 self.load.log.request_ended(row, self.received_ns)
@@ -107,6 +106,21 @@ class HttpConnection:
             except h11.RemoteProtocolError as error:
                 raise ConnectionError(f"the server broke off: {error}") from None
 
+    def begin_stream(self, row: int) -> tuple[int, bool, bytes]:
+        """Read the head of an answer without an end: its status, whether it comes in chunks, and what came with it."""
+        self.begin_parsing()
+        response = self.head(row)
+        data, _ = self.parser.trailing_data
+        del self.parser  # the rest goes past it
+        return response.status_code, b"transfer-encoding" in dict(response.headers), data
+
+    def read(self) -> bytes:
+        """Wait for the next bytes."""
+        assert self.sock is not None
+        data = self.sock.recv()
+        self.received_ns = time.monotonic_ns()
+        return data
+
     def head(self, row: int) -> h11.Response:
         """The response's status and headers."""
         while not isinstance(event := self.next_event(), h11.Response):
@@ -116,12 +130,9 @@ class HttpConnection:
 
     def next_event(self) -> h11.Response | h11.InformationalResponse | h11.Data | h11.EndOfMessage:
         """The next part of the response; `received_ns` is when the bytes that completed it were read."""
-        assert self.sock is not None
         try:
             while (event := self.parser.next_event()) is h11.NEED_DATA:
-                data = self.sock.recv()
-                self.received_ns = time.monotonic_ns()
-                self.parser.receive_data(data)
+                self.parser.receive_data(self.read())
         except h11.RemoteProtocolError as error:
             raise ConnectionError(f"the server broke off: {error}") from None
         if not isinstance(event, h11.Response | h11.InformationalResponse | h11.Data | h11.EndOfMessage):

@@ -1,14 +1,18 @@
 """A participant by server-sent events: asks once, and takes each event when it arrives; posts to send."""
 
 import time
+from functools import lru_cache
 
-import h11
 import msgspec
 
 from loadtests import headers
+from loadtests.chunks import Chunks
 from loadtests.event_stream import Event, EventStream
+from loadtests.frames import KEPT
 from loadtests.users.base import Draft, Message, Position, Refused
 from loadtests.users.http import HttpParticipant
+
+DECODER = msgspec.json.Decoder(Message)
 
 
 class Sse(HttpParticipant):
@@ -20,12 +24,15 @@ class Sse(HttpParticipant):
         fields = headers.fill(self.load.headers["eventsource"], event_id=last)
         try:
             self.sock, self.row = self.incoming.ask("stream", "GET", self.path("events"), fields)
-            self.incoming.begin_parsing()
-            status = self.incoming.head(self.row).status_code
+            status, chunked, data = self.incoming.begin_stream(self.row)
             if status != 200:
                 raise Refused(f"a stream was answered {status}")
+            self.chunks = Chunks() if chunked else None
             self.stream = EventStream()
-            self.read()  # the opening
+            self.hear(data or self.incoming.read(), self.incoming.received_ns)  # the opening
+            if self.sock.eof:
+                raise ConnectionError("the server ended the stream")
+            self.line = self.load.sockets.watch(self.sock, self.hear)
         except OSError:
             self.incoming.close()
             raise
@@ -35,24 +42,29 @@ class Sse(HttpParticipant):
 
     def receive(self) -> None:
         try:
-            while True:
-                self.read()
+            self.line.wait()
         finally:
             self.load.log.request_ended(self.row, time.monotonic_ns())
             self.incoming.close()
 
-    def read(self) -> None:
-        """Wait for the next piece of the stream, and take the events that it completes."""
-        piece = self.incoming.next_event()
-        if not isinstance(piece, h11.Data):
+    def hear(self, data: bytes, received_ns: int) -> None:
+        """Take the events that these bytes complete."""
+        for event in self.stream.feed(self.chunks.feed(data) if self.chunks else data):
+            self.take(event, received_ns)
+        if self.chunks and self.chunks.ended:
             raise ConnectionError("the server ended the stream")
-        for event in self.stream.feed(bytes(piece.data)):
-            self.take(event)
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event, received_ns: int) -> None:
         """A message, or the news that messages were lost."""
         if event.type == "reset":
             return self.reset(msgspec.json.decode(event.data, type=Position))
         epoch, _, _ = event.id.rpartition("-")
-        self.deliver(self.sock, msgspec.json.decode(event.data, type=Message), epoch, self.incoming.received_ns)
+        self.deliver(self.sock, decode(event.data), epoch, received_ns)
         self.load.log.request_carried(self.row, 1)
+
+
+@lru_cache(KEPT)
+def decode(data: str) -> Message:
+    """An event's message, decoded once for all who are in the room."""
+    message: Message = DECODER.decode(data)
+    return message

@@ -9,6 +9,7 @@ def taken_away(monkeypatch, name):
     """Make this machine one that lacks the capability, where the probe looks."""
     import importlib.util
     import os
+    import select
     import shutil
     import signal
     import socket
@@ -23,6 +24,8 @@ def taken_away(monkeypatch, name):
             monkeypatch.delattr(socket, "TCP_MAXSEG")
         case "cpu_affinity":
             monkeypatch.delattr(os, "sched_getaffinity")
+        case "epoll":
+            monkeypatch.delattr(select, "epoll")
         case "gunicorn":
             monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
         case "signals":

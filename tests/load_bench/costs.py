@@ -22,17 +22,15 @@ BLOCKS = 12
 REST = 0.1  # seconds to finish what has come
 
 HALL = """
-description = "Rooms in which nobody of ours ever speaks: the only voice is the bench's own server."
+description = "Rooms in which the only voice is the bench's own server."
 participants = {participants}
 senders = 1
 duration_s = 3600.0
 warmup_s = 0.0
 
 [workload]
-kind = "poisson"
+kind = "silence"
 rooms = {rooms}
-rate_per_s = 1e-9
-bytes = 1
 """
 
 

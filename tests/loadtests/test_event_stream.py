@@ -61,3 +61,25 @@ def test_any_text_survives_any_line_ending_and_any_cut(messages: list[list[str]]
     parser = EventStream()
     events = [event for a, b in pairwise(edges) for event in parser.feed(stream[a:b])]
     assert [event.data for event in events] == ["\n".join(lines) for lines in messages]
+
+
+FIELDS = [
+    "data: a\n",
+    "data: b\n",
+    "id: 1\n",
+    "id: 2\n",
+    "id:\n",
+    "event: reset\n",
+    "retry: 5\n",
+    ": a comment\n",
+    "\n",
+]
+
+
+@given(pieces=st.lists(st.lists(st.sampled_from(FIELDS), max_size=6).map("".join), max_size=6))
+def test_a_piece_read_whole_gives_what_it_gives_byte_by_byte(pieces: list[str]) -> None:
+    whole, bytewise = EventStream(), EventStream()
+    for piece in (piece.encode() for piece in pieces):
+        expected = [event for n in range(len(piece)) for event in bytewise.feed(piece[n : n + 1])]
+        assert list(whole.feed(piece)) == expected
+    assert (whole.last_event_id, whole.retry_ms) == (bytewise.last_event_id, bytewise.retry_ms)

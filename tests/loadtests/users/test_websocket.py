@@ -1,10 +1,15 @@
 """loadtests/users/websocket.py against a real server."""
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from websockets.sync.server import ServerConnection, serve
+
+from tests.load_bench.costs import HALL
+from tests.loadtests.generator import Part, generator
 from tests.loadtests.users.checks import delivers, returns
-from tests.processes import Server
+from tests.processes import PATIENCE, Server
 
 TRANSPORT = "websocket"
 
@@ -28,3 +33,30 @@ def test_one_connection_carries_what_a_participant_says_and_hears(start: Callabl
 
 def test_it_is_the_same_where_there_is_no_epoll(start: Callable[..., Server], tmp_path: Path) -> None:
     delivers(start(TRANSPORT), TRANSPORT, tmp_path, "bare", module="tests.loadtests.without_epoll")
+
+
+def test_it_answers_pings_and_joins_fragments(tmp_path: Path) -> None:
+    answered = threading.Event()
+
+    def speak(connection: ServerConnection) -> None:
+        connection.send('{"type":"ready","epoch":"e","cursor":0}')
+        connection.send(iter(['{"type":"message","seq":1,', '"id":"a","sender":"b",', '"text":"in three pieces"}']))
+        if connection.ping().wait(PATIENCE):
+            answered.set()
+        for _ in connection:  # until it is closed
+            pass
+
+    scenario = tmp_path / "hall.toml"
+    scenario.write_text(HALL.format(rooms=1, participants=1))
+    options = ("--transport", TRANSPORT, "--scenario", scenario, "--out", tmp_path / "out")
+    with serve(speak, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever).start()
+        with generator(f"http://127.0.0.1:{server.socket.getsockname()[1]}", *options) as process:
+            process.wait_for("window")
+            assert answered.wait(PATIENCE)
+            process.interrupt()
+            assert process.end() == (130, "")
+        server.shutdown()
+    part = Part(tmp_path / "out")
+    assert part.deliveries["id"].to_list() == ["a"] and part.info.errors == {}
+    assert part.connections["payload_down"].to_list() == [len("in three pieces")]
