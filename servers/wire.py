@@ -9,6 +9,7 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
+from servers.fanout import Fanout
 from servers.message import ROOM, Draft, Receipt, encode
 from servers.settings import Settings
 from servers.stores import CursorInvalid, IdTaken, Store
@@ -35,6 +36,11 @@ class RoomConverter(BaseConverter):
 def store() -> Store:
     """The store of the app that serves this request."""
     return cast(Store, current_app.extensions["store"])
+
+
+def fanout() -> Fanout:
+    """The open connections of the app that serves this request."""
+    return cast(Fanout, current_app.extensions["fanout"])
 
 
 def settings() -> Settings:

@@ -1,11 +1,11 @@
 """A greenlet for each connection: gunicorn's gevent worker. Some 35 KiB for one that is held."""
 
-import gc
 import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import gevent
+from gevent.server import StreamServer
 from gunicorn.workers.ggevent import GeventWorker
 
 from servers.engines import gunicorn
@@ -21,9 +21,7 @@ class Worker(gunicorn.DrainingWorker, GeventWorker):
         gevent.spawn(task)
 
     def init_process(self) -> None:
-        gc.set_threshold(
-            50_000, 50, 1000
-        )  # at the default, 10,000 clients that connect see a pause of 576 ms; so, 40 ms
+        StreamServer.max_accept = 20  # handshakes at a time; at 100, thousands who connect keep everyone else waiting
         super().init_process()
 
 

@@ -8,9 +8,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from servers.message import Draft
-from servers.stores import open_store
-from servers.transports.sse import events
 from tests.processes import PATIENCE, Server, until
 
 SENDING, PATH = "/sse/rooms/{}/messages", "/sse/rooms/{}/events"
@@ -115,25 +112,6 @@ def test_a_last_event_id_of_another_epoch_is_a_reset_and_it_goes_on(site: Server
 @pytest.mark.parametrize("last", ["nonsense", "-", "a-", "-1", "a-x", "a-1.5"])
 def test_a_last_event_id_that_makes_no_sense_is_refused(site: Server, room: str, last: str) -> None:
     assert site.request("GET", PATH.format(room), headers={"Last-Event-ID": last}).status == 400
-
-
-def test_a_reader_too_slow_for_the_log_is_told_what_it_lost() -> None:
-    store = open_store("memory", 5)
-    stream = events(store, "room", 0, None, 1.0)
-    store.append("room", Draft("1", "Ada", "hello"))
-    assert next(stream).startswith(f"id: {store.epoch}-1\n".encode())
-    for number in range(2, 21):
-        store.append("room", Draft(str(number), "Ada", "hello"))
-    assert next(stream).startswith(b"event: reset\nid: %s-15\n" % store.epoch.encode())
-    rest = next(stream).decode()
-    assert re.findall(r"^id: \w+-(\d+)$", rest, re.MULTILINE) == ["16", "17", "18", "19", "20"]
-
-
-def test_a_stream_ends_when_its_server_drains() -> None:
-    store = open_store("memory", 5)
-    stream = events(store, "room", 0, None, 1.0)
-    store.close()
-    assert list(stream) == []
 
 
 def test_a_client_that_goes_away_leaves_nothing_behind(brisk: Server, room: str) -> None:

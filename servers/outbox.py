@@ -1,0 +1,158 @@
+"""How bytes leave for a client whose connection stays open: one writer at a time, in turn, bounded, never in the way.
+
+An outbox sends at once what the kernel takes and queues the rest, so that whoever puts something in never waits for
+the reader. A thread (on the gevent engine a greenlet) sends the queue on as the reader makes room, and ends with it.
+"""
+
+import selectors
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+LIMIT = 64 * 1024  # bytes that may be queued for a client: one with more is cut
+BEHIND = 5.0  # seconds for the oldest of them to go out
+LINGER = 1.0  # seconds for the last words to be read, before the connection is shut
+DONTWAIT = getattr(socket, "MSG_DONTWAIT", 0)  # Windows has none, and there gevent's own sockets never wait
+
+POLICY_VIOLATION, FAILED, RESTART, TRY_AGAIN_LATER = 1008, 1011, 1012, 1013  # why it ends (RFC 6455 section 7.4.1)
+
+Cursor = tuple[str | None, int]  # epoch and seq
+
+
+class Outbox:
+    """The way out to one client, and the `cursor` in its room's log up to which everything has been put in.
+
+    Nothing here raises because a client went: whoever reads from the connection finds out, and ends it.
+    """
+
+    cursor: Cursor
+
+    def __init__(self, sock: Any) -> None:
+        sock.settimeout(None)  # with a time-out a send would wait, whatever its flags say
+        self.was_cut = False
+        self.said = time.monotonic()
+        self._sock = sock
+        self._raw = getattr(sock, "_sock", sock)  # below gevent's own, whose send waits for the reader
+        self._lock = threading.Lock()
+        self._queue: deque[bytes] = deque()
+        self._queued = 0  # bytes
+        self._since = 0.0  # when the oldest of them came, or later
+        self._ended = 0.0  # when the last words were put in
+        self._resume: Callable[[], None] | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is queued."""
+        return bool(self._queue)
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will go out."""
+        return bool(self._ended)
+
+    def put(self, data: bytes, last: bool = False) -> None:
+        """Send it, or queue what the kernel does not take. Whatever comes after the `last` is dropped."""
+        with self._lock:
+            if self._ended:
+                return
+            self.said = time.monotonic()
+            if last:
+                self._ended = self.said
+            if self._queue:
+                self._enqueue(data)
+            elif rest := data[self._send(data) :]:
+                self._since = self.said
+                self._enqueue(rest)
+                threading.Thread(target=self._flush, daemon=True).start()
+        if self._queued > LIMIT:
+            self.cut()
+
+    def end(self, code: int) -> None:
+        """Say the last words, which give the reason."""
+        self.put(self._last_words(code), last=True)
+
+    def cut(self, code: int = TRY_AGAIN_LATER) -> None:
+        """Give up what is queued, except what the client has begun to receive, and end."""
+        with self._lock:
+            if self._ended:
+                return
+            while len(self._queue) > 1:
+                self._queued -= len(self._queue.pop())
+        self.was_cut = True
+        self.end(code)
+
+    def when_idle(self, resume: Callable[[], None]) -> None:
+        """Call `resume` once, as soon as nothing is queued."""
+        with self._lock:
+            if self._queue:
+                self._resume = resume
+                return
+        resume()
+
+    def beat(self, now: float, heartbeat: float) -> None:
+        """Do what time alone brings about. Called several times in a heartbeat."""
+        if self._ended:
+            if now - self._ended > LINGER:
+                self._shut(socket.SHUT_RDWR)
+        elif self._queue and now - self._since > BEHIND:
+            self.cut()
+        else:
+            self._keep_alive(now, heartbeat)
+
+    def _last_words(self, code: int) -> bytes:
+        return b""
+
+    def _keep_alive(self, now: float, heartbeat: float) -> None:
+        raise NotImplementedError
+
+    def _enqueue(self, data: bytes) -> None:
+        self._queue.append(data)
+        self._queued += len(data)
+
+    def _send(self, data: bytes) -> int:
+        """How many bytes the kernel took. A connection that is gone takes them all."""
+        try:
+            return int(self._raw.send(data, DONTWAIT))
+        except BlockingIOError:
+            return 0
+        except OSError:
+            self._ended = self._ended or self.said
+            return len(data)
+
+    def _flush(self) -> None:
+        """Send what is queued, until nothing is."""
+        try:
+            with selectors.DefaultSelector() as ready:
+                ready.register(self._sock, selectors.EVENT_WRITE)
+                while not self._send_queue():
+                    ready.select(LINGER)  # not for ever: a socket that is closed meanwhile may never be ready
+        except (OSError, ValueError):  # it is closed already
+            return
+        with self._lock:
+            if self._queue:  # more came, and another thread with it
+                return
+            resume, self._resume = self._resume, None
+        if resume:
+            resume()
+
+    def _send_queue(self) -> bool:
+        """Send what the kernel takes. Returns whether that was all."""
+        with self._lock:
+            while self._queue:
+                sent = self._send(self._queue[0])
+                self._queued -= sent
+                if rest := self._queue[0][sent:]:
+                    self._queue[0] = rest
+                    return False
+                self._queue.popleft()
+                self._since = time.monotonic()
+        return True
+
+    def _shut(self, how: int) -> None:
+        """End the connection, or a half of it, under whoever reads from it."""
+        with suppress(OSError):
+            self._sock.shutdown(how)
