@@ -7,6 +7,7 @@ from flask import Flask, Response, render_template
 from servers import metrics, wire
 from servers.drain import InFlight, drain
 from servers.fanout import Fanout
+from servers.pages import Pages
 from servers.settings import Settings
 from servers.stores import Store
 from servers.transports import TRANSPORTS
@@ -32,7 +33,7 @@ def create_app(transports: Sequence[str], store: Store, settings: Settings | Non
     app.fanout = Fanout(store, settings.heartbeat)
     app.in_flight = InFlight(app.wsgi_app)
     app.wsgi_app = app.in_flight  # type: ignore[method-assign]
-    app.extensions |= {"store": store, "fanout": app.fanout, "settings": settings}
+    app.extensions |= {"store": store, "fanout": app.fanout, "pages": Pages(), "settings": settings}
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1  # a body in chunks is cut there; `wire` then says 413
     app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": settings.body_limit}  # it pings by `Fanout`
     wire.init_app(app)

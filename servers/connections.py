@@ -14,11 +14,11 @@ from simple_websocket import ConnectionClosed, Server
 from servers import frames
 from servers.drain import TAKEN
 from servers.fanout import Fanout
-from servers.outbox import FAILED, POLICY_VIOLATION, Cursor, Outbox
+from servers.outbox import FAILED, MOMENT, POLICY_VIOLATION, Cursor, Outbox
 from servers.pump import Encoding
 
 QUIET = 0.8  # of a heartbeat, after which something is said, so that no silence is longer than a heartbeat
-GRACE = 0.25  # of a heartbeat, for the answer to a ping: at 15 s, who is dead is closed within 20
+GRACE = 1 / 3  # of a heartbeat, for the answer to a ping: at 15 s, who is dead is closed within 20
 
 
 class Socket(Outbox):
@@ -52,7 +52,7 @@ class Socket(Outbox):
 
     def _keep_alive(self, now: float, heartbeat: float) -> None:
         if self._pinged > self._heard:
-            if now - self._pinged > GRACE * heartbeat:
+            if now - self._pinged > max(GRACE * heartbeat, MOMENT):
                 self.cut(POLICY_VIOLATION)
         elif now - self._heard > QUIET * heartbeat:
             self._pinged = now

@@ -41,8 +41,8 @@ class Fanout:
                 self.on_cut()
 
     def drain(self) -> None:
-        """End every connection: the server restarts."""
-        for outbox in in_strides(self._outboxes):
+        """End every connection: the server restarts. Nothing else is let in before all are told."""
+        for outbox in list(self._outboxes):
             outbox.end(RESTART)
 
     def _enter(self, outbox: Outbox, room: str, encoding: Encoding) -> Pump:

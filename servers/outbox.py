@@ -4,7 +4,6 @@ An outbox sends at once what the kernel takes and queues the rest, so that whoev
 the reader. A thread (on the gevent engine a greenlet) sends the queue on as the reader makes room, and ends with it.
 """
 
-import selectors
 import socket
 import threading
 import time
@@ -14,8 +13,8 @@ from contextlib import suppress
 from typing import Any
 
 LIMIT = 64 * 1024  # bytes that may be queued for a client: one with more is cut
-BEHIND = 5.0  # seconds for the oldest of them to go out
-LINGER = 1.0  # seconds for the last words to be read, before the connection is shut
+BEHIND = 1 / 3  # of a heartbeat, for the oldest of them to go out: 5 s of 15
+MOMENT = 1.0  # seconds that a client has at least, for anything; and for the last words, before it is shut
 DONTWAIT = getattr(socket, "MSG_DONTWAIT", 0)  # Windows has none, and there gevent's own sockets never wait
 
 POLICY_VIOLATION, FAILED, RESTART, TRY_AGAIN_LATER = 1008, 1011, 1012, 1013  # why it ends (RFC 6455 section 7.4.1)
@@ -96,9 +95,9 @@ class Outbox:
     def beat(self, now: float, heartbeat: float) -> None:
         """Do what time alone brings about. Called several times in a heartbeat."""
         if self._ended:
-            if now - self._ended > LINGER:
+            if now - self._ended > MOMENT:
                 self._shut(socket.SHUT_RDWR)
-        elif self._queue and now - self._since > BEHIND:
+        elif self._queue and now - self._since > max(BEHIND * heartbeat, MOMENT):
             self.cut()
         else:
             self._keep_alive(now, heartbeat)
@@ -124,14 +123,17 @@ class Outbox:
             return len(data)
 
     def _flush(self) -> None:
-        """Send what is queued, until nothing is."""
+        """Send what is queued, as the reader makes room, until nothing is.
+
+        It waits by the socket's own means: whoever else watched the descriptor would not be told that it is closed.
+        """
         try:
-            with selectors.DefaultSelector() as ready:
-                ready.register(self._sock, selectors.EVENT_WRITE)
-                while not self._send_queue():
-                    ready.select(LINGER)  # not for ever: a socket that is closed meanwhile may never be ready
-        except (OSError, ValueError):  # it is closed already
-            return
+            while self._took(self._sock.send(self._queue[0])):
+                pass
+        except OSError:
+            with self._lock:
+                self._ended = self._ended or self.said
+                self._queue.clear()
         with self._lock:
             if self._queue:  # more came, and another thread with it
                 return
@@ -139,18 +141,15 @@ class Outbox:
         if resume:
             resume()
 
-    def _send_queue(self) -> bool:
-        """Send what the kernel takes. Returns whether that was all."""
+    def _took(self, sent: int) -> bool:
+        """So much of the oldest went out. Returns whether something is left."""
         with self._lock:
-            while self._queue:
-                sent = self._send(self._queue[0])
-                self._queued -= sent
-                if rest := self._queue[0][sent:]:
-                    self._queue[0] = rest
-                    return False
-                self._queue.popleft()
+            self._queued -= sent
+            if rest := self._queue.popleft()[sent:]:
+                self._queue.appendleft(rest)
+            else:
                 self._since = time.monotonic()
-        return True
+            return bool(self._queue)
 
     def _shut(self, how: int) -> None:
         """End the connection, or a half of it, under whoever reads from it."""

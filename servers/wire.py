@@ -10,7 +10,8 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from servers.fanout import Fanout
-from servers.message import ROOM, Draft, Receipt, encode
+from servers.message import ROOM, Draft, Page, Receipt, encode
+from servers.pages import Pages
 from servers.settings import Settings
 from servers.stores import CursorInvalid, IdTaken, Store
 
@@ -91,6 +92,12 @@ def parse_cursor(after: str, epoch: str | None) -> tuple[int, str | None]:
 def answer(body: object, status: int = 200, cache: str = "no-store") -> Response:
     """A JSON answer."""
     return Response(encode(body), status, {"Cache-Control": cache}, mimetype="application/json")
+
+
+def answer_page(room: str, after: int, page: Page, cache: str = "no-store") -> Response:
+    """The answer to a poll. A page that many ask for is encoded once."""
+    body = cast(Pages, current_app.extensions["pages"]).encoded(room, after, page)
+    return Response(body, 200, {"Cache-Control": cache}, mimetype="application/json")
 
 
 def receipt(given: Receipt) -> Response:

@@ -37,7 +37,7 @@ class Worker(gunicorn.DrainingWorker, GeventWorker):
         if req.req_number == 1 and req.path != "/health":
             with self.turnstile:
                 gevent.sleep(1e-9)  # a turn of the loop; a sleep of 0 would not be one
-        return super().handle_request(listener_name, req, sock, addr)
+        super().handle_request(listener_name, req, sock, addr)
 
 
 def serve(listener: socket.socket, make_app: Callable[[], "App"]) -> None:
