@@ -30,7 +30,7 @@ class Socket(Outbox):
 
     def __init__(self, sock: Any) -> None:
         super().__init__(sock)
-        self._heard = self.said
+        self._heard = time.monotonic()
         self._pinged = 0.0
 
     def send(self, data: bytes) -> int:
@@ -65,6 +65,7 @@ class Stream(Outbox):
     def __init__(self, sock: Any, comment: bytes) -> None:
         super().__init__(sock)
         self._comment = comment
+        self._said = 0.0
 
     def wait(self) -> None:
         """Return when it has ended, or the client has gone, or says something, which it has no reason to."""
@@ -76,7 +77,9 @@ class Stream(Outbox):
         self._shut(socket.SHUT_RD)  # wakes whoever waits
 
     def _keep_alive(self, now: float, heartbeat: float) -> None:
-        if now - self.said > QUIET * heartbeat:
+        if self.spoke:
+            self._said, self.spoke = now, False
+        elif now - self._said > QUIET * heartbeat:
             self.put(self._comment)
 
 

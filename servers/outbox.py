@@ -12,6 +12,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
+from gevent.monkey import get_original
+
+Lock = get_original("threading", "Lock")  # nothing waits while it holds one, and gevent's costs ten times as much
 LIMIT = 64 * 1024  # bytes that may be queued for a client: one with more is cut
 BEHIND = 1 / 3  # of a heartbeat, for the oldest of them to go out: 5 s of 15
 MOMENT = 1.0  # seconds that a client has at least, for anything; and for the last words, before it is shut
@@ -29,24 +32,21 @@ class Outbox:
     """
 
     cursor: Cursor
+    busy: bool  # whether something is queued
 
     def __init__(self, sock: Any) -> None:
         sock.settimeout(None)  # with a time-out a send would wait, whatever its flags say
+        self.busy = False
         self.was_cut = False
-        self.said = time.monotonic()
+        self.spoke = True  # since the last beat
         self._sock = sock
         self._raw = getattr(sock, "_sock", sock)  # below gevent's own, whose send waits for the reader
-        self._lock = threading.Lock()
+        self._lock = Lock()
         self._queue: deque[bytes] = deque()
         self._queued = 0  # bytes
         self._since = 0.0  # when the oldest of them came, or later
         self._ended = 0.0  # when the last words were put in
         self._resume: Callable[[], None] | None = None
-
-    @property
-    def busy(self) -> bool:
-        """Whether something is queued."""
-        return bool(self._queue)
 
     @property
     def over(self) -> bool:
@@ -58,16 +58,22 @@ class Outbox:
         with self._lock:
             if self._ended:
                 return
-            self.said = time.monotonic()
+            self.spoke = True
             if last:
-                self._ended = self.said
-            if self._queue:
-                self._enqueue(data)
-            elif rest := data[self._send(data) :]:
-                self._since = self.said
-                self._enqueue(rest)
-                threading.Thread(target=self._flush, daemon=True).start()
-        if self._queued > LIMIT:
+                self._ended = time.monotonic()
+            starts = False
+            if not self.busy:
+                sent = self._send(data)
+                if sent == len(data):
+                    return
+                data = data[sent:]
+                self.busy = starts = True
+                self._since = time.monotonic()
+            self._queue.append(data)
+            self._queued += len(data)
+        if starts:
+            threading.Thread(target=self._flush, daemon=True).start()
+        elif self._queued > LIMIT:
             self.cut()
 
     def end(self, code: int) -> None:
@@ -87,7 +93,7 @@ class Outbox:
     def when_idle(self, resume: Callable[[], None]) -> None:
         """Call `resume` once, as soon as nothing is queued."""
         with self._lock:
-            if self._queue:
+            if self.busy:
                 self._resume = resume
                 return
         resume()
@@ -97,7 +103,7 @@ class Outbox:
         if self._ended:
             if now - self._ended > MOMENT:
                 self._shut(socket.SHUT_RDWR)
-        elif self._queue and now - self._since > max(BEHIND * heartbeat, MOMENT):
+        elif self.busy and now - self._since > max(BEHIND * heartbeat, MOMENT):
             self.cut()
         else:
             self._keep_alive(now, heartbeat)
@@ -108,10 +114,6 @@ class Outbox:
     def _keep_alive(self, now: float, heartbeat: float) -> None:
         raise NotImplementedError
 
-    def _enqueue(self, data: bytes) -> None:
-        self._queue.append(data)
-        self._queued += len(data)
-
     def _send(self, data: bytes) -> int:
         """How many bytes the kernel took. A connection that is gone takes them all."""
         try:
@@ -119,7 +121,7 @@ class Outbox:
         except BlockingIOError:
             return 0
         except OSError:
-            self._ended = self._ended or self.said
+            self._ended = self._ended or time.monotonic()
             return len(data)
 
     def _flush(self) -> None:
@@ -132,10 +134,11 @@ class Outbox:
                 pass
         except OSError:
             with self._lock:
-                self._ended = self._ended or self.said
+                self._ended = self._ended or time.monotonic()
                 self._queue.clear()
+                self.busy = False
         with self._lock:
-            if self._queue:  # more came, and another thread with it
+            if self.busy:  # more came, and another thread with it
                 return
             resume, self._resume = self._resume, None
         if resume:
@@ -149,7 +152,8 @@ class Outbox:
                 self._queue.appendleft(rest)
             else:
                 self._since = time.monotonic()
-            return bool(self._queue)
+            self.busy = bool(self._queue)
+            return self.busy
 
     def _shut(self, how: int) -> None:
         """End the connection, or a half of it, under whoever reads from it."""

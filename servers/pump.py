@@ -109,17 +109,24 @@ class Pump:
         """Bring every live outbox on by a piece, and come again if there is more."""
         start = time.perf_counter()
         self._pieces = {}
-        piece = self._read(self._cursor)
-        self._cursor, more = piece.cursor, piece.more
+        cursor = self._cursor
+        news = piece = self._read(cursor)
+        self._cursor, more = news.cursor, news.more
         for outbox in in_strides(self._live):
             if outbox.busy:
                 self._live.pop(outbox, None)
                 outbox.when_idle(partial(self._resume, outbox))
-            else:
-                more |= self._advance(outbox)
+                continue
+            if outbox.cursor != cursor:  # nearly all have the same
+                cursor = outbox.cursor
+                piece = self._read(cursor)
+                more |= piece.more
+            outbox.cursor = piece.cursor
+            if piece.data:
+                outbox.put(piece.data)
         if more:
             self._bell.set()
-        if piece.data:
+        if news.data:
             self._observe(time.perf_counter() - start)
 
     def _advance(self, outbox: Outbox) -> bool:
