@@ -6,6 +6,8 @@ from flask import Flask, Response, render_template
 
 from servers import metrics, wire
 from servers.drain import InFlight, drain
+from servers.fanout import Fanout
+from servers.pages import Pages
 from servers.settings import Settings
 from servers.stores import Store
 from servers.transports import TRANSPORTS
@@ -15,11 +17,12 @@ class App(Flask):
     """A Flask app that knows its store, and what it is answering at the moment."""
 
     store: Store
+    fanout: Fanout
     in_flight: InFlight
 
     def drain(self) -> None:
         """End the process well, within 3 s."""
-        drain(self.store, self.in_flight)
+        drain(self.store, self.fanout, self.in_flight)
 
 
 def create_app(transports: Sequence[str], store: Store, settings: Settings | None = None) -> App:
@@ -27,13 +30,14 @@ def create_app(transports: Sequence[str], store: Store, settings: Settings | Non
     settings = settings or Settings()
     app = App(__name__, static_folder="web", static_url_path="/web", template_folder="web")
     app.store = store
+    app.fanout = Fanout(store, settings.heartbeat)
     app.in_flight = InFlight(app.wsgi_app)
     app.wsgi_app = app.in_flight  # type: ignore[method-assign]
-    app.extensions |= {"store": store, "settings": settings}
+    app.extensions |= {"store": store, "fanout": app.fanout, "pages": Pages(), "settings": settings}
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1  # a body in chunks is cut there; `wire` then says 413
-    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": settings.heartbeat, "max_message_size": settings.body_limit}
+    app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": settings.body_limit}  # it pings by `Fanout`
     wire.init_app(app)
-    metrics.init_app(app, app.in_flight)
+    metrics.init_app(app, app.fanout, app.in_flight)
     mounts = {name: f"/{name}" if len(transports) > 1 else "" for name in transports}
     for name, prefix in mounts.items():
         app.register_blueprint(TRANSPORTS[name], url_prefix=prefix or None)

@@ -10,6 +10,7 @@ from typing import Any
 
 from werkzeug.wsgi import ClosingIterator
 
+from servers.fanout import Fanout
 from servers.stores import Store
 
 TAKEN = "polls_apart.taken"  # set in the environ of a request whose socket a WebSocket took over
@@ -43,10 +44,11 @@ class InFlight:
             self.count += n
 
 
-def drain(store: Store, in_flight: InFlight) -> None:
+def drain(store: Store, fanout: Fanout, in_flight: InFlight) -> None:
     """Wake all who wait, let the last answers out, and end the process; the kernel closes what is idle."""
     deadline = time.monotonic() + PATIENCE
     store.close()
+    fanout.drain()
     while in_flight.count and time.monotonic() < deadline:
         time.sleep(0.01)
     sys.stdout.flush()

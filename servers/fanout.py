@@ -1,66 +1,78 @@
-"""How bytes leave for a client whose connection stays open: one writer at a time, whole frames only."""
+"""The connections of an app that stay open: a pump for each room, a heartbeat for all, and one way to end them."""
 
 import threading
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-from flask import current_app, request
-from simple_websocket import ConnectionClosed, Server
+from servers.outbox import RESTART, Cursor, Outbox
+from servers.pump import Encoding, Pump, in_strides
+from servers.stores import Store
 
-from servers.drain import TAKEN
-
-CLOSE_FRAME = 0x88  # FIN and opcode 8, the first byte of a closing frame (RFC 6455 section 5.5.1)
+BEATS = 15  # looks at every connection in a heartbeat: one a second, where it is 15 s
 
 
-class Outbox:
-    """A socket whose sends are whole and in turn.
+class Fanout:
+    """Who follows which room."""
 
-    The library underneath calls `sock.send` once and takes no lock, so a slow reader would get half a frame, and a
-    pong could land inside a message. After a closing frame nothing more goes out (RFC 6455 section 5.5.1).
-    """
-
-    def __init__(self, sock: Any) -> None:
-        self._sock = sock
+    def __init__(self, store: Store, heartbeat: float) -> None:
+        self.on_cut: Callable[[], object] = lambda: None  # told of a connection given up: too far behind, or dead
+        self.observe: Callable[[float], object] = lambda seconds: None  # told how long news took to get to all
+        self._store, self._heartbeat = store, heartbeat
         self._lock = threading.Lock()
-        self._closing = False
+        self._pumps: dict[tuple[str, Encoding], Pump] = {}
+        self._outboxes: dict[Outbox, None] = {}
+        self._beating = False
 
-    def send(self, data: bytes) -> int:
-        with self._lock:
-            if not self._closing:
-                self._closing = data[:1] == bytes([CLOSE_FRAME])
-                self._sock.sendall(data)
-        return len(data)
+    def __len__(self) -> int:
+        return len(self._outboxes)
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._sock, name)
-
-
-def take_socket() -> None:
-    """Before a WebSocket handshake: everything that the library sends on this connection goes through an outbox.
-
-    Under every engine the socket is handed on in the same place, so that the response afterwards is dropped the
-    same way (`servers.drain`). Compression is not negotiated: it costs 93 KiB a connection and twice the CPU here.
-    """
-    environ = request.environ
-    environ["gunicorn.socket"] = Outbox(environ.pop("werkzeug.socket", None) or environ["gunicorn.socket"])
-    environ[TAKEN] = True
-    environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
-
-
-def closing(converse: Callable[[Server, str], None]) -> Callable[[Server, str], None]:
-    """A WebSocket handler that ends with the right closing frame: 1012 when it returns, 1011 when it fails."""
-
-    @wraps(converse)
-    def handler(ws: Server, room: str) -> None:
+    @contextmanager
+    def following(self, outbox: Outbox, room: str, cursor: Cursor, encoding: Encoding) -> Iterator[None]:
+        """Put what follows the cursor in the room's log into the outbox, for as long as the connection is open."""
+        outbox.cursor = cursor
+        pump = self._enter(outbox, room, encoding)
         try:
-            converse(ws, room)
-            ws.close(1012, "The server restarts.")
-        except ConnectionClosed:
-            pass
-        except Exception:
-            current_app.logger.exception("A WebSocket failed.")
-            ws.close(1011)
-        ws.thread.join(1)  # seconds for the last closing frame: the client's, or ours that answers it
+            pump.join(outbox)
+            yield
+        finally:
+            self._leave(outbox, room, encoding)
+            if outbox.was_cut:
+                self.on_cut()
 
-    return handler
+    def drain(self) -> None:
+        """End every connection: the server restarts. Nothing else is let in before all are told."""
+        for outbox in list(self._outboxes):
+            outbox.end(RESTART)
+
+    def _enter(self, outbox: Outbox, room: str, encoding: Encoding) -> Pump:
+        with self._lock:
+            self._outboxes[outbox] = None
+            if not self._beating:
+                self._beating = True
+                threading.Thread(target=self._beat, daemon=True).start()
+            pump = self._pumps.get((room, encoding))
+            if not pump:
+                pump = self._pumps[room, encoding] = Pump(self._store, room, encoding, outbox.cursor, self.observe)
+                pump.start()
+            pump.followers.add(outbox)
+        return pump
+
+    def _leave(self, outbox: Outbox, room: str, encoding: Encoding) -> None:
+        with self._lock:
+            del self._outboxes[outbox]
+            pump = self._pumps[room, encoding]
+            pump.leave(outbox)
+            if not pump.followers:
+                del self._pumps[room, encoding]
+                pump.stop()
+
+    def _beat(self) -> None:
+        while True:
+            time.sleep(self._heartbeat / BEATS)
+            with self._lock:
+                self._beating = bool(self._outboxes)
+                if not self._beating:
+                    return
+            for outbox in in_strides(self._outboxes):
+                outbox.beat(time.monotonic(), self._heartbeat)

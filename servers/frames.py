@@ -1,5 +1,6 @@
-"""The text frames of the WebSocket transport: JSON objects with a `type`."""
+"""The frames of the WebSocket transport: text, JSON objects with a `type`; and the two that the server adds."""
 
+import struct
 from typing import Literal
 
 import msgspec
@@ -7,6 +8,14 @@ from msgspec import Struct
 
 from servers.message import Draft, Message, Receipt, encode
 from servers.wire import BadRequest, decode
+
+CLOSE = b"\x88"  # how a closing frame begins: FIN and the opcode (RFC 6455 section 5.2)
+PING = b"\x89\0"
+REASONS = {  # of the server's closing codes (RFC 6455 section 7.4.1 and its registry)
+    1008: "No pong came.",
+    1012: "The server restarts.",
+    1013: "You are too far behind. Come back with your cursor.",
+}
 
 
 class Send(Draft, frozen=True):
@@ -62,6 +71,22 @@ def read_id(frame: str | bytes) -> str | None:
 def message(message: Message) -> str:
     """A message as a frame: its JSON with the type in front."""
     return '{"type":"message",' + encode(message).decode()[1:]
+
+
+def whole(text: str) -> bytes:
+    """A text as one frame of a server, without a mask (RFC 6455 section 5.2)."""
+    data = text.encode()
+    if len(data) < 126:
+        return struct.pack("!BB", 0x81, len(data)) + data
+    if len(data) < 1 << 16:
+        return struct.pack("!BBH", 0x81, 126, len(data)) + data
+    return struct.pack("!BBQ", 0x81, 127, len(data)) + data
+
+
+def close(code: int) -> bytes:
+    """A closing frame (RFC 6455 section 5.5.1)."""
+    body = struct.pack("!H", code) + REASONS.get(code, "").encode()
+    return CLOSE + bytes([len(body)]) + body
 
 
 def ack(id: str, receipt: Receipt) -> str:

@@ -9,7 +9,9 @@ from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from servers.message import ROOM, Draft, Receipt, encode
+from servers.fanout import Fanout
+from servers.message import ROOM, Draft, Page, Receipt, encode
+from servers.pages import Pages
 from servers.settings import Settings
 from servers.stores import CursorInvalid, IdTaken, Store
 
@@ -35,6 +37,11 @@ class RoomConverter(BaseConverter):
 def store() -> Store:
     """The store of the app that serves this request."""
     return cast(Store, current_app.extensions["store"])
+
+
+def fanout() -> Fanout:
+    """The open connections of the app that serves this request."""
+    return cast(Fanout, current_app.extensions["fanout"])
 
 
 def settings() -> Settings:
@@ -85,6 +92,12 @@ def parse_cursor(after: str, epoch: str | None) -> tuple[int, str | None]:
 def answer(body: object, status: int = 200, cache: str = "no-store") -> Response:
     """A JSON answer."""
     return Response(encode(body), status, {"Cache-Control": cache}, mimetype="application/json")
+
+
+def answer_page(room: str, after: int, page: Page, cache: str = "no-store") -> Response:
+    """The answer to a poll. A page that many ask for is encoded once."""
+    body = cast(Pages, current_app.extensions["pages"]).encoded(room, after, page)
+    return Response(body, 200, {"Cache-Control": cache}, mimetype="application/json")
 
 
 def receipt(given: Receipt) -> Response:

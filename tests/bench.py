@@ -5,9 +5,7 @@ the kernel's clock of the server's processes, in microseconds; the interval is a
 """
 
 import http.client
-import json
 import math
-import socket
 import subprocess
 import sys
 import time
@@ -19,12 +17,14 @@ from rich.console import Console
 from rich.table import Table
 from scipy import stats
 
+from tests.fanout_bench.costs import measure as measure_sides
+from tests.fanout_bench.costs import sides
 from tests.load_bench.costs import measure
 
 BLOCKS = 12
 POLLS = 300  # in a block
-LISTENERS = 200
-MESSAGES = 25  # in a block, each to all listeners
+LISTENERS = (100, 500, 2000)
+OURS = ("WebSocket", "SSE")
 
 
 class Server:
@@ -73,34 +73,6 @@ def poll(server: Server) -> Callable[[int], int]:
     return block
 
 
-def deliver(server: Server, request: str, path: str) -> Callable[[int], int]:
-    """A block of messages to all listeners of one room; returns how many deliveries."""
-    sockets = []
-    for _ in range(LISTENERS):
-        sock = socket.create_connection(("127.0.0.1", server.port))
-        sock.sendall(request.encode())
-        sockets.append(sock.makefile("rb"))
-    sender = http.client.HTTPConnection("127.0.0.1", server.port)
-
-    def block(number: int) -> int:
-        for i in range(MESSAGES):
-            body = {"id": f"{number}-{i}", "sender": "bench", "text": "x" * 80}
-            sender.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
-            sender.getresponse().read()
-            for reader in sockets:
-                read_until(reader, f'"id":"{number}-{i}"'.encode())
-        return MESSAGES * LISTENERS
-
-    return block
-
-
-def read_until(reader: socket.SocketIO, mark: bytes) -> None:
-    """Read until the mark has come by."""
-    seen = b""
-    while mark not in seen:
-        seen = seen[-200:] + reader.read1(4096)
-
-
 def compare(running: dict[str, Server], blocks: dict[str, Callable[[int], int]]) -> dict[str, list[float]]:
     """CPU per unit, in microseconds, for each block of each side, in turn."""
     costs: dict[str, list[float]] = {name: [] for name in blocks}
@@ -121,10 +93,15 @@ def ratio(a: list[float], b: list[float]) -> tuple[float, float, float]:
     return math.exp(mean), math.exp(low), math.exp(high)
 
 
+def interval(a: list[float], b: list[float]) -> str:
+    return "{:.2f} ({:.2f} to {:.2f})".format(*ratio(a, b))
+
+
 def main() -> None:
     """Run the benches and print a table for each."""
     Console().print(generator())
     Console().print(server())
+    Console().print(fan_out())
 
 
 def generator() -> Table:
@@ -132,32 +109,36 @@ def generator() -> Table:
     sides = measure()
     table = Table("a delivery, by", "CPU", "ours against it (95 % interval)", title="Generator CPU, WebSocket")
     for name, side in sides.items():
-        against = "" if name == "ours" else "{:.2f} ({:.2f} to {:.2f})".format(*ratio(sides["ours"], side))
+        against = "" if name == "ours" else interval(sides["ours"], side)
         table.add_row(name, f"{sorted(side)[len(side) // 2]:.1f} us", against)
     return table
 
 
+def fan_out() -> Table:
+    """What a delivery costs the server, without what it takes to publish."""
+    table = Table("listeners", "a delivery, by", "CPU", title="Server CPU, fan-out")
+    for name in OURS:
+        table.add_column(f"{name} against it (95 % interval)")
+    with sides() as running:
+        for count in LISTENERS:
+            costs = measure_sides(running, count)
+            for name, side in costs.items():
+                against = ["" if ours == name else interval(costs[ours], side) for ours in OURS]
+                table.add_row(f"{count:,}", name, f"{sorted(side)[len(side) // 2]:.1f} us", *against)
+    return table
+
+
 def server() -> Table:
-    """What a poll and a delivery cost the server."""
+    """What a poll costs the server."""
     table = Table("what", "CPU", "against", "CPU", "ratio (95 % interval)", title="Server CPU")
 
     def row(what: str, costs: dict[str, list[float]]) -> None:
         (name, a), (other, b) = costs.items()
         middle = [f"{sorted(side)[len(side) // 2]:.0f} us" for side in (a, b)]
-        table.add_row(what + ", " + name, middle[0], other, middle[1], "{:.2f} ({:.2f} to {:.2f})".format(*ratio(a, b)))
+        table.add_row(what + ", " + name, middle[0], other, middle[1], interval(a, b))
 
     with servers(threads=["short-polling", "--engine", "threads"], gevent=["short-polling"]) as running:
         row("a poll", compare(running, {name: poll(server) for name, server in running.items()}))
-    stream = "GET {}/rooms/bench/{} HTTP/1.1\r\nHost: bench\r\n{}\r\n"
-    upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
-    upgrade += "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
-    with servers(sse=["all"], websocket=["all"]) as running:
-        post = "/sse/rooms/bench/messages"
-        blocks = {
-            "sse": deliver(running["sse"], stream.format("/sse", "events", ""), post),
-            "websocket": deliver(running["websocket"], stream.format("/websocket", "socket", upgrade), post),
-        }
-        row(f"a delivery, {LISTENERS} listeners", compare(running, blocks))
     return table
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication
 from gunicorn.workers.base_async import AsyncWorker
 
+from servers.engines import settle
 from servers.settings import KEEP_ALIVE
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ class DrainingWorker(AsyncWorker):
     def spawn(self, task: Callable[[], None]) -> None:
         """Run `task` beside the worker's loop; called from a signal handler, so it must not block."""
         raise NotImplementedError
+
+    def load_wsgi(self) -> None:
+        super().load_wsgi()
+        settle()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self.alive:

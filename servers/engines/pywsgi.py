@@ -13,6 +13,7 @@ import gevent  # noqa: E402
 from gevent import pywsgi  # noqa: E402
 
 from servers.app import App  # noqa: E402
+from servers.engines import settle  # noqa: E402
 
 
 class Handler(pywsgi.WSGIHandler):
@@ -26,6 +27,7 @@ class Handler(pywsgi.WSGIHandler):
 def serve(listener: socket.socket, make_app: Callable[[], App]) -> None:
     """Serve until SIGTERM or SIGINT."""
     app = make_app()
+    settle()
     listener.setblocking(False)
     server = pywsgi.WSGIServer(listener, app, log=None, handler_class=Handler)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,11 +1,15 @@
 """What every store shares: the wait that loses nothing, and the ways to be told no."""
 
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from servers.message import Draft, Page, Receipt
+
+STEP = 20  # bells that are rung at a time
+PAUSE = 0.001  # seconds between two steps
 
 
 class CursorInvalid(Exception):
@@ -45,7 +49,7 @@ class Store(ABC):
 
     def __init__(self) -> None:
         self.closed = False
-        self._bells: dict[str, set[threading.Event]] = {}
+        self._bells: dict[str, dict[threading.Event, None]] = {}
         self._bells_lock = threading.Lock()
 
     @abstractmethod
@@ -56,21 +60,31 @@ class Store(ABC):
     def since(self, room: str, after: int, epoch: str | None = None) -> Page:
         """What follows the cursor, at once. An unknown room is an empty log."""
 
-    def wait(
-        self, room: str, after: int, epoch: str | None, timeout: float, bell: threading.Event | None = None
-    ) -> Page:
+    def wait(self, room: str, after: int, epoch: str | None, timeout: float) -> Page:
         """What follows the cursor, as soon as there is something; an empty page after `timeout` seconds or on `close`.
 
         Register first, then read, then wait, then read again: a message that comes in between rings the bell, so
-        none is lost. The answer is always read from the log, never taken from the notification. A caller that waits
-        for something else as well passes a bell of its own, which that other thing rings too.
+        none is lost. The answer is always read from the log, never taken from the notification.
         """
-        bell = bell or threading.Event()
-        with self._listening(room, bell):
+        bell = threading.Event()
+        with self.listening(room, bell):
             page = self.since(room, after, epoch)
             if not page.messages and not self.closed and bell.wait(timeout):
                 page = self.since(room, after, epoch)
             return page
+
+    @contextmanager
+    def listening(self, room: str, bell: threading.Event) -> Iterator[None]:
+        """While it lasts, the bell rings after every message that comes into the room, and on `close`."""
+        with self._bells_lock:
+            self._bells.setdefault(room, {})[bell] = None
+        try:
+            yield
+        finally:
+            with self._bells_lock:
+                del self._bells[room][bell]
+                if not self._bells[room]:
+                    del self._bells[room]  # a room that nobody waits in takes no memory
 
     def close(self) -> None:
         """Wake every waiter, for good: the server drains."""
@@ -83,17 +97,15 @@ class Store(ABC):
     def _ring(self, room: str) -> None:
         with self._bells_lock:
             bells = list(self._bells.get(room, ()))
-        for bell in bells:
-            bell.set()
+        if len(bells) > STEP:
+            threading.Thread(target=ring, args=(bells,)).start()
+        else:
+            ring(bells)
 
-    @contextmanager
-    def _listening(self, room: str, bell: threading.Event) -> Iterator[None]:
-        with self._bells_lock:
-            self._bells.setdefault(room, set()).add(bell)
-        try:
-            yield
-        finally:
-            with self._bells_lock:
-                self._bells[room].discard(bell)
-                if not self._bells[room]:
-                    del self._bells[room]  # a room that nobody waits in takes no memory
+
+def ring(bells: list[threading.Event]) -> None:
+    """Ring them, oldest first, a few at a time: thousands who wake at once would keep everyone else waiting."""
+    for n, bell in enumerate(bells):
+        if n and n % STEP == 0:
+            time.sleep(PAUSE)
+        bell.set()

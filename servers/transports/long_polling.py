@@ -19,4 +19,4 @@ def send(room: str) -> Response:
 def receive(room: str) -> Response:
     after, epoch = wire.read_cursor()
     page = wire.store().wait(room, after, epoch, wire.jittered(wire.settings().hold))
-    return wire.answer(page)
+    return wire.answer_page(room, after, page)

@@ -19,7 +19,7 @@ def send(room: str) -> Response:
 def receive(room: str) -> Response:
     after, epoch = wire.read_cursor()
     page = wire.store().since(room, after, epoch)
-    response = wire.answer(page, cache="private, no-cache")
+    response = wire.answer_page(room, after, page, cache="private, no-cache")
     response.set_etag(f"{page.epoch}-{page.cursor}")
     response.make_conditional(request)
     return response

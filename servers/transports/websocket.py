@@ -8,13 +8,18 @@ from flask_sock import Sock
 from simple_websocket import Server
 
 from servers import frames, wire
-from servers.fanout import closing, take_socket
+from servers.connections import closing, take_socket
 from servers.guard import check_handshake
+from servers.pump import Encoding
 from servers.stores import CursorInvalid, IdTaken, Store
 
 blueprint = Blueprint("websocket", __name__)
 blueprint.before_request(check_handshake)
 blueprint.before_request(take_socket)
+FRAMES = Encoding(
+    message=lambda epoch, message: frames.whole(frames.message(message)),
+    reset=lambda epoch, cursor: frames.whole(frames.reset(epoch, cursor)),
+)
 
 
 def send(store: Store, room: str, frame: str | bytes) -> str:
@@ -30,27 +35,19 @@ def send(store: Store, room: str, frame: str | bytes) -> str:
 @Sock().route("/rooms/<room:room>/socket", bp=blueprint)
 @closing
 def receive(ws: Server, room: str) -> None:
-    store, heartbeat = wire.store(), wire.settings().heartbeat
-    after, epoch = greet(ws, store, room, *wire.read_cursor())
-    while not store.closed:  # one loop, woken by news in the log and by frames from the client alike
-        try:
-            page = store.wait(room, after, epoch, heartbeat, bell=ws.event)
-        except CursorInvalid:
-            after, epoch = greet(ws, store, room, after, epoch)
-            continue
-        for message in page.messages:
-            ws.send(frames.message(message))
-        after = page.cursor
-        while (frame := ws.receive(timeout=0)) is not None:
-            ws.send(send(store, room, frame))
+    store = wire.store()
+    cursor = greet(ws, store, room, *wire.read_cursor())
+    with wire.fanout().following(ws.sock, room, cursor, FRAMES):  # frames go out by the pump of the room
+        while True:
+            ws.send(send(store, room, ws.receive()))
 
 
-def greet(ws: Server, store: Store, room: str, after: int, epoch: str | None) -> tuple[int, str]:
+def greet(ws: Server, store: Store, room: str, after: int, epoch: str | None) -> tuple[str, int]:
     """Tell the client where it stands, and return the cursor to go on from."""
     try:
-        page = store.since(room, after, epoch)
-        ws.send(frames.ready(page.epoch, after))
-        return after, page.epoch
+        epoch = store.since(room, after, epoch).epoch
+        ws.send(frames.ready(epoch, after))
+        return epoch, after
     except CursorInvalid as gap:
         ws.send(frames.reset(gap.epoch, gap.cursor))
-        return gap.cursor, gap.epoch
+        return gap.epoch, gap.cursor

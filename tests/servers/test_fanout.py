@@ -1,74 +1,120 @@
-"""One writer at a time, whole frames only: over a pair of real sockets."""
+"""Who follows which room, by outboxes on real sockets."""
 
-import logging
 import socket
+import threading
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
+from contextlib import ExitStack
 
 import pytest
-from simple_websocket import ConnectionClosed
 
-from servers.app import create_app
-from servers.fanout import Outbox, closing
+from servers.fanout import Fanout
+from servers.message import Draft
+from servers.pump import Encoding
 from servers.stores import open_store
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, until
+from tests.servers.test_outbox import Box
 
-FRAME = 1 << 20  # bytes; more than a socket's buffers hold, so that a send has to wait for the reader
-CLOSING = bytes([0x88, 0x02, 0x03, 0xE8])  # RFC 6455 section 5.5.1: FIN, opcode 8, the code 1000
+SEQS = Encoding(message=lambda epoch, message: b"%d " % message.seq, reset=lambda epoch, cursor: b"reset ")
+START = (None, 0)
+
+
+class Client:
+    """An outbox, and the other end of its connection."""
+
+    def __init__(self) -> None:
+        ours, self.reader = socket.socketpair()
+        self.reader.settimeout(PATIENCE)
+        self.box = Box(ours)
+        self.ours = ours
+
+    def close(self) -> None:
+        self.reader.close()
+        self.ours.close()
 
 
 @pytest.fixture
-def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
-    ours, theirs = socket.socketpair()
-    with ours, theirs:
-        theirs.settimeout(PATIENCE)
-        yield ours, theirs
+def fanout() -> Fanout:
+    return Fanout(open_store("memory", 100), heartbeat=0.15)
 
 
-def test_frames_of_many_writers_leave_whole(pair: tuple[socket.socket, socket.socket]) -> None:
-    ours, theirs = pair
-    outbox, writers = Outbox(ours), b"abcd"
-    with ThreadPoolExecutor() as pool:
-        sending = [pool.submit(outbox.send, bytes([writer]) * FRAME) for writer in writers]
-        received = bytearray()
-        while len(received) < FRAME * len(writers):
-            received += theirs.recv(FRAME)
-        assert [sent.result(PATIENCE) for sent in sending] == [FRAME] * len(writers)
-    frames = [bytes(received[start : start + FRAME]) for start in range(0, len(received), FRAME)]
-    assert sorted(frames) == [bytes([writer]) * FRAME for writer in writers]
+@pytest.fixture
+def clients() -> Iterator[list[Client]]:
+    made = [Client() for _ in range(3)]
+    yield made
+    for client in made:
+        client.close()
 
 
-def test_after_a_closing_frame_nothing_leaves(pair: tuple[socket.socket, socket.socket]) -> None:
-    ours, theirs = pair
-    outbox = Outbox(ours)
-    for frame in (b"\x81\x02hi", CLOSING, b"\x81\x02no", CLOSING):
-        assert outbox.send(frame) == len(frame)
-    outbox.close()
-    assert b"".join(iter(lambda: theirs.recv(100), b"")) == b"\x81\x02hi" + CLOSING
+def publish(fanout: Fanout, number: int, room: str = "room") -> None:
+    fanout._store.append(room, Draft(f"id-{number}", "Ada", "hello"))
 
 
-class Connection:
-    """What `closing` asks of a connection: to close with a code, and to wait for the other side."""
-
-    def __init__(self) -> None:
-        self.codes: list[int] = []
-        self.thread = SimpleNamespace(join=lambda seconds: None)
-
-    def close(self, code: int, message: str = "") -> None:
-        self.codes.append(code)
-
-
-@pytest.mark.parametrize(("failure", "codes"), [(None, [1012]), (ConnectionClosed(), []), (ValueError("x"), [1011])])
-def test_a_conversation_ends_with_the_code_that_says_why(
-    failure: Exception | None, codes: list[int], caplog: pytest.LogCaptureFixture
+def test_all_who_follow_a_room_share_a_pump_and_the_last_to_leave_ends_it(
+    fanout: Fanout, clients: list[Client]
 ) -> None:
-    def converse(ws: Connection, room: str) -> None:
-        if failure:
-            raise failure
+    threads = threading.active_count()
+    with ExitStack() as stack:
+        for client in clients:
+            stack.enter_context(fanout.following(client.box, "room", START, SEQS))
+        assert len(fanout) == 3 and len(fanout._pumps) == 1
+        for number in (1, 2):
+            publish(fanout, number)
+        for client in clients:
+            assert [client.reader.recv(2), client.reader.recv(2)] == [b"1 ", b"2 "]
+    assert not len(fanout) and not fanout._pumps
+    until(lambda: threading.active_count() <= threads)
+    assert not fanout._store._bells
 
-    connection = Connection()
-    with create_app(["websocket"], open_store("memory", 10)).app_context(), caplog.at_level(logging.ERROR):
-        closing(converse)(connection, "room")
-    assert connection.codes == codes
-    assert ("A WebSocket failed." in caplog.text) == (codes == [1011])
+
+def test_a_room_that_was_left_can_be_followed_again(fanout: Fanout, clients: list[Client]) -> None:
+    for number, client in enumerate(clients, start=1):
+        with fanout.following(client.box, "room", (fanout._store.epoch, number - 1), SEQS):
+            publish(fanout, number)
+            assert client.reader.recv(100) == b"%d " % number
+
+
+def test_rooms_and_encodings_do_not_mix(fanout: Fanout, clients: list[Client]) -> None:
+    a, b, c = clients
+    loud = SEQS._replace(join=lambda parts: b"".join(parts).replace(b" ", b"! "))
+    with (
+        fanout.following(a.box, "a", START, SEQS),
+        fanout.following(b.box, "b", START, SEQS),
+        fanout.following(c.box, "b", START, loud),
+    ):
+        publish(fanout, 1, "a")
+        publish(fanout, 1, "b")
+        publish(fanout, 2, "b")
+        assert a.reader.recv(2) == b"1 "
+        assert [b.reader.recv(2), b.reader.recv(2)] == [b"1 ", b"2 "]
+        assert [c.reader.recv(3), c.reader.recv(3)] == [b"1! ", b"2! "]
+
+
+def test_the_heart_beats_for_all_while_there_are_any(fanout: Fanout, clients: list[Client]) -> None:
+    with ExitStack() as stack:
+        for client in clients:
+            stack.enter_context(fanout.following(client.box, "room", START, SEQS))
+        until(lambda: all(client.box.kept_alive > 1 for client in clients))
+    until(lambda: not fanout._beating)
+    with fanout.following(clients[0].box, "room", START, SEQS):
+        beats = clients[0].box.kept_alive
+        until(lambda: clients[0].box.kept_alive > beats)
+
+
+def test_a_connection_that_is_cut_is_told_of_once(fanout: Fanout, clients: list[Client]) -> None:
+    cuts: list[bool] = []
+    fanout.on_cut = lambda: cuts.append(True)
+    for client in clients[:2]:
+        with fanout.following(client.box, "room", START, SEQS):
+            if client is clients[0]:
+                client.box.cut()
+                client.box.cut()
+    assert len(cuts) == 1
+
+
+def test_a_drain_ends_every_connection(fanout: Fanout, clients: list[Client]) -> None:
+    with ExitStack() as stack:
+        for client in clients:
+            stack.enter_context(fanout.following(client.box, "room", START, SEQS))
+        fanout.drain()
+        for client in clients:
+            assert client.reader.recv(100) == b"<1012>" and client.box.over

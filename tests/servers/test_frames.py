@@ -3,6 +3,9 @@
 import json
 
 import pytest
+from websockets.client import ClientProtocol
+from websockets.protocol import State
+from websockets.uri import parse_uri
 
 from servers import frames
 from servers.message import Draft, Message, Receipt
@@ -61,3 +64,27 @@ def test_what_the_server_says_is_as_in_the_protocol() -> None:
     assert frames.message(MESSAGE) == (
         '{"type":"message","seq":7,"id":"k3f9","sender":"Ada","text":"say \\"hello\\"","at":"2026-01-31T12:00:00.000Z"}'
     )
+
+
+@pytest.mark.parametrize(
+    ("length", "head"),
+    [
+        (0, b"\x81\0"),
+        (125, b"\x81\x7d"),
+        (126, b"\x81\x7e\0\x7e"),
+        (65_535, b"\x81\x7e\xff\xff"),
+        (65_536, b"\x81\x7f\0\0\0\0\0\1\0\0"),
+    ],
+)
+def test_a_frame_says_its_length_in_bytes(length: int, head: bytes) -> None:
+    assert frames.whole("x" * length) == head + b"x" * length
+    if length == 126:
+        assert frames.whole("é" * 63) == head + "é".encode() * 63
+
+
+@pytest.mark.parametrize("code", [1008, 1011, 1012, 1013])
+def test_a_closing_frame_gives_the_reason(code: int) -> None:
+    protocol = ClientProtocol(parse_uri("ws://x"), state=State.OPEN)
+    protocol.receive_data(frames.close(code))
+    assert protocol.close_rcvd.code == code
+    assert bool(protocol.close_rcvd.reason) == (code != 1011)

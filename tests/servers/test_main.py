@@ -87,6 +87,18 @@ def test_packets_are_as_long_as_on_ethernet() -> None:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
+def test_a_connection_forgets_who_vanished_and_hides_little_of_what_was_not_read() -> None:
+    if sys.platform != "linux":
+        pytest.skip("these can be set on a listening socket on Linux only")
+    with process.bind("127.0.0.1", 0) as listener, socket.socket() as client:
+        client.connect(listener.getsockname())
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            for option in (socket.TCP_NOTSENT_LOWAT, socket.TCP_USER_TIMEOUT, socket.TCP_KEEPIDLE):
+                assert accepted.getsockopt(socket.IPPROTO_TCP, option) == process.CONNECTION[option]
+
+
 def test_the_names_are_those_of_the_transports() -> None:
     from servers.transports import TRANSPORTS
 

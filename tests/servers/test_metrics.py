@@ -1,11 +1,17 @@
 """What the server counts about itself."""
 
+import socket
+
 import pytest
 from flask.testing import FlaskClient
 
 from servers.app import create_app
+from servers.connections import Stream
+from servers.message import Draft
 from servers.settings import Settings
 from servers.stores import open_store
+from servers.transports.sse import EVENTS
+from tests.processes import until
 
 DRAFT = {"id": "a", "sender": "Ada", "text": "hello"}
 
@@ -58,3 +64,16 @@ def test_two_apps_in_a_process_count_apart(client: FlaskClient) -> None:
     other = create_app(["sse"], open_store("memory", 10)).test_client()
     other.get("/nowhere")
     assert 'polls_apart_requests_total{status="404",transport="page"}' not in samples(client)
+
+
+def test_connections_cuts_and_the_time_of_a_fanout_are_counted() -> None:
+    app = create_app(["sse"], open_store("memory", 10))
+    ours, theirs = socket.socketpair()
+    with ours, theirs, app.fanout.following(Stream(ours, b""), "room", (None, 0), EVENTS):
+        assert samples(app.test_client())["polls_apart_connections"] == 1
+        app.store.append("room", Draft("a", "Ada", "hello"))
+        until(lambda: samples(app.test_client())["polls_apart_fanout_seconds_count"] >= 1)
+        for outbox in app.fanout._outboxes:
+            outbox.cut()
+    found = samples(app.test_client())
+    assert (found["polls_apart_connections"], found["polls_apart_cuts_total"]) == (0, 1)

@@ -1,14 +1,16 @@
 """The wait that loses nothing: a message is published at each moment of it, one after the other."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from servers.message import Draft, Page
-from servers.stores import CursorAhead, CursorGone, Store, open_store
+from servers.stores import CursorAhead, CursorGone, Store, base, open_store
+from servers.stores.base import STEP, ring
 from servers.stores.memory import MemoryStore
 from servers.stores.sqlite import SqliteStore
 
@@ -35,15 +37,10 @@ def stepwise(kind: type[Store]) -> type[Store]:
     class Stepwise(kind):
         reached = staticmethod(lambda moment: None)
 
-        def wait(self, room: str, after: int, epoch: str | None, timeout: float, bell: object = None) -> Page:
+        def wait(self, room: str, after: int, epoch: str | None, timeout: float) -> Page:
             self.reads = 0
             self.reached("before it registers")
-            return super().wait(room, after, epoch, timeout, Bell(lambda: self.reached("while it waits")))
-
-        @contextmanager
-        def _listening(self, room: str, bell: threading.Event) -> Iterator[None]:
-            with super()._listening(room, bell):
-                yield
+            return super().wait(room, after, epoch, timeout)
 
         def since(self, room: str, after: int, epoch: str | None = None) -> Page:
             self.reached(("before it reads", "before it reads again")[min(self.reads, 1)])
@@ -56,9 +53,12 @@ def stepwise(kind: type[Store]) -> type[Store]:
 
 
 @pytest.fixture(params=[MemoryStore, SqliteStore])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     arguments = (tmp_path / "log.db", 100) if request.param is SqliteStore else (100,)
-    return stepwise(request.param)(*arguments)
+    store = stepwise(request.param)(*arguments)
+    bell = SimpleNamespace(Event=lambda: Bell(lambda: store.reached("while it waits")))
+    monkeypatch.setattr(base, "threading", bell)
+    return store
 
 
 def draft(number: int) -> Draft:
@@ -129,10 +129,40 @@ def test_everyone_who_waits_is_woken(tmp_path: Path) -> None:
         assert [[message.id for message in page.messages] for page in pages] == [["id-1"]] * 10
 
 
-def test_a_bell_that_rings_for_something_else_ends_the_wait(tmp_path: Path) -> None:
+def test_a_bell_rings_after_every_message_of_its_room_and_on_close() -> None:
     store, bell = open_store("memory", 100), threading.Event()
-    bell.set()
-    assert store.wait("room", 0, None, FOREVER, bell) == Page([], 0, store.epoch)
+    with store.listening("room", bell):
+        for number in (1, 2):
+            store.append("room", draft(number))
+            assert bell.is_set() and store.since("room", 0).cursor == number
+            bell.clear()
+        store.append("other", draft(1))
+        assert not bell.is_set()
+        store.close()
+        assert bell.is_set()
+    assert not store._bells
+
+
+def test_many_are_woken_a_few_at_a_time_and_the_oldest_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    rung: list[int] = []
+    bells = [SimpleNamespace(set=lambda n=n: rung.append(n)) for n in range(STEP * 2 + 1)]
+    pauses: list[int] = []
+    monkeypatch.setattr(base, "time", SimpleNamespace(sleep=lambda seconds: pauses.append(len(rung))))
+    ring(bells)
+    assert rung == list(range(len(bells))) and pauses == [STEP, 2 * STEP]
+
+
+def test_who_sends_does_not_wait_until_many_are_woken(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, go = open_store("memory", 100), threading.Event()
+    monkeypatch.setattr(base, "time", SimpleNamespace(sleep=lambda seconds: go.wait(10)))
+    bells = [threading.Event() for _ in range(STEP + 1)]
+    with ExitStack() as stack:
+        for bell in bells:
+            stack.enter_context(store.listening("room", bell))
+        store.append("room", draft(1))
+        assert not bells[-1].is_set()
+        go.set()
+        assert all(bell.wait(10) for bell in bells)
 
 
 def test_a_wait_with_a_bad_cursor_is_refused_at_once(store: Store) -> None:

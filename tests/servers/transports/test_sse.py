@@ -4,14 +4,12 @@ import http.client
 import re
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
-from servers.message import Draft
-from servers.stores import open_store
-from servers.transports.sse import events
 from tests.processes import PATIENCE, Server, until
+from tests.servers.contract.clients import Sse
 
 SENDING, PATH = "/sse/rooms/{}/messages", "/sse/rooms/{}/events"
 
@@ -117,23 +115,33 @@ def test_a_last_event_id_that_makes_no_sense_is_refused(site: Server, room: str,
     assert site.request("GET", PATH.format(room), headers={"Last-Event-ID": last}).status == 400
 
 
-def test_a_reader_too_slow_for_the_log_is_told_what_it_lost() -> None:
-    store = open_store("memory", 5)
-    stream = events(store, "room", 0, None, 1.0)
-    store.append("room", Draft("1", "Ada", "hello"))
-    assert next(stream).startswith(f"id: {store.epoch}-1\n".encode())
-    for number in range(2, 21):
-        store.append("room", Draft(str(number), "Ada", "hello"))
-    assert next(stream).startswith(b"event: reset\nid: %s-15\n" % store.epoch.encode())
-    rest = next(stream).decode()
-    assert re.findall(r"^id: \w+-(\d+)$", rest, re.MULTILINE) == ["16", "17", "18", "19", "20"]
+def test_a_reader_that_stops_is_cut_and_goes_on_by_its_last_event_id(brisk: Server, room: str) -> None:
+    last, cuts, publisher = 0, brisk.metric("polls_apart_cuts_total"), Sse(brisk)
+    with stream(brisk, PATH.format(room)) as response:
+        epoch = publisher.send(room, {"id": "first", "sender": "Ada", "text": "hello"}).epoch
+        while brisk.metric("polls_apart_cuts_total") == cuts:
+            for _ in range(50):
+                last = publisher.send(room, {"id": f"id-{last}", "sender": "Ada", "text": "x" * 4000}).seq
+        received = b""
+        with suppress(http.client.IncompleteRead, ConnectionError):
+            while line := response.readline():
+                received += line
+    heard = [int(seq) for seq in re.findall(rb"^id: \w+-(\d+)\ndata: .*\n\n", received, re.MULTILINE)]
+    assert heard == list(range(1, len(heard) + 1)) and len(heard) < last
+    rest = publisher.read(room, last - len(heard), len(heard), epoch)
+    assert [message["seq"] for message in rest] == list(range(len(heard) + 1, last + 1))
 
 
-def test_a_stream_ends_when_its_server_drains() -> None:
-    store = open_store("memory", 5)
-    stream = events(store, "room", 0, None, 1.0)
-    store.close()
-    assert list(stream) == []
+def test_an_answer_in_http_1_0_has_no_chunks(brisk: Server, room: str) -> None:
+    send(brisk, room, "hello")
+    with socket.create_connection((brisk.host, brisk.port), PATIENCE) as connection:
+        connection.sendall(f"GET {PATH.format(room)} HTTP/1.0\r\n\r\n".encode())
+        received = b""
+        while b"\n:\n" not in received:
+            received += connection.recv(65536)
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert b"chunked" not in head.lower()
+    assert re.fullmatch(rb"id:\nretry: \d+\n\nid: \w+-1\ndata: \{.*\}\n\n(:\n\n)+", body)
 
 
 def test_a_client_that_goes_away_leaves_nothing_behind(brisk: Server, room: str) -> None:
