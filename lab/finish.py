@@ -19,6 +19,13 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def finish(where: Path, record: Manifest) -> Outcome:
+    """Merge what was measured, complete the manifest, and let `latest` show it. BadUse when no run was."""
+    complete(where, record)
+    folder.point_latest(where)
+    return Outcome(where, record.note)
+
+
+def complete(where: Path, record: Manifest) -> None:
     """Merge what was measured and complete the manifest. BadUse when no run was."""
     merge(where, keep_parts=record.state != "complete")
     record = msgspec.structs.replace(record, files=folder.checksums(where))
@@ -26,8 +33,6 @@ def finish(where: Path, record: Manifest) -> Outcome:
     if not any(run.state == "complete" for run in record.runs):
         raise BadUse(f"{record.note} No run was completed, so there is nothing to report; {where} keeps what there is.")
     manifest.write(where, judged(where, record))
-    folder.point_latest(where)
-    return Outcome(where, record.note)
 
 
 def merge(where: Path, keep_parts: bool = False) -> None:

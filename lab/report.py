@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -15,6 +15,9 @@ from lab.manifest import Manifest
 from lab.quantities import QUANTITIES
 from lab.summary import CellSummary, Summary
 from lab.sweep import Sweep
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = "report.html"
@@ -57,25 +60,21 @@ def altered(where: Path, record: Manifest) -> list[str]:
 def unfinished(record: Manifest) -> list[str]:
     searched = bool(record.experiment and record.experiment.get("objective"))
     wanted = len(record.runs) if searched else record.repeats * len(record.cells)
-    done = sum(summary.usable(run) for run in record.runs)
+    done = sum(summary.usable(run) for run in record.runs if searched or run.cell in record.cells)
     return [] if done == wanted else [f"Only {done} of {wanted} runs were completed. {record.note}".strip()]
 
 
 def page(found: Summary, record: Manifest, drawn: dict[str, str]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
     sweep = sweep_of(record)
     shown: dict[str, Any] = (
-        {"pictures": plots.PICTURES, "example": example(found), "tables": TABLES, "meaning": table.meaning(found)}
+        {"pictures": plots.PICTURES, "example": example(found), "tables": TABLES, "meaning": table.meaning(found),
+         "floor_columns": table.FLOOR, "floor_of": summary.floor_of}
         if sweep is None
         else {"pictures": curves.pictures(sweep), "sweep": sweep, "reading": reading.paragraph(sweep, found)}
-    )
-    return environment.get_template(PAGE if sweep is None else EXPERIMENT).render(
+    )  # fmt: skip
+    return template(PAGE if sweep is None else EXPERIMENT).render(
         summary=found,
         manifest=record,
         figures={name: Markup(inlined(svg, name)) for name, svg in drawn.items()},
@@ -98,6 +97,16 @@ def sweep_of(record: Manifest) -> Sweep | None:
         return msgspec.convert(record.experiment, Sweep)
     except msgspec.ValidationError as error:
         raise BadUse(f"The experiment in {manifest.NAME} cannot be read ({error}): measure again.") from None
+
+
+def template(name: str) -> "Template":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template(name)
 
 
 def inlined(svg: str, name: str) -> str:

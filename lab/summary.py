@@ -53,12 +53,15 @@ class Summary(msgspec.Struct, frozen=True):
     cells: list[CellSummary]
     notices: list[str]
     capacity: list[Capacity] = []
+    floor: list[CellSummary] = []  # the null server's, a short run each: no rows, and in no other figure
     schema_version: int = SCHEMA_VERSION
 
 
 def summarise(manifest: Manifest, tables: Tables, notices: Sequence[str] = ()) -> Summary:
     """The summary of every complete run."""
-    runs = [figures(record, tables) for record in manifest.runs if usable(record)]
+    made = [figures(record, tables) for record in manifest.runs if usable(record)]
+    runs = [run for run in made if run.record.cell in manifest.cells]
+    under = dict.fromkeys(run.record.cell for run in made if run.record.cell not in manifest.cells)
     references = {level: reference_of([cell for cell in manifest.cells if cell.level == level])
                   for level in dict.fromkeys(cell.level for cell in manifest.cells)}  # fmt: skip
     first = {cell.series: cell for cell in reversed(manifest.cells)}
@@ -73,8 +76,16 @@ def summarise(manifest: Manifest, tables: Tables, notices: Sequence[str] = ()) -
         cells=[summary_of(cell, own, by_cell[references[cell.level]], by_cell[first[cell.series]])
                for cell, own in by_cell.items()],
         notices=list(notices),
+        floor=[summary_of(cell, own, own, own) for cell in under
+               for own in [[run for run in made if run.record.cell == cell]]],
         capacity=manifest.capacity,
     )  # fmt: skip
+
+
+def floor_of(row: CellSummary, summary: Summary) -> CellSummary | None:
+    """What the null server showed of the row's transport; None where it was not measured at the row's poll interval."""
+    cell = msgspec.structs.replace(row.cell, level=None, target="null")
+    return next((floor for floor in summary.floor if floor.cell == cell), None)
 
 
 def usable(record: RunRecord) -> bool:

@@ -142,12 +142,12 @@ class Connection:
 class Server:
     """The loop, and all there is in it."""
 
-    def __init__(self, transport: str, port: int) -> None:
+    def __init__(self, transport: str, host: str, port: int) -> None:
         self.transport = transport
         self.rooms: defaultdict[bytes, Room] = defaultdict(Room)
         self.connections: set[Connection] = set()
         self.selector = selectors.DefaultSelector()
-        self.listener = socket.create_server(("127.0.0.1", port), backlog=4_096)
+        self.listener = socket.create_server((host, port), backlog=4_096)
         self.listener.setblocking(False)
         if hasattr(socket, "TCP_MAXSEG"):
             with contextlib.suppress(OSError):  # macOS allows it only on a connected socket
@@ -209,12 +209,13 @@ def stop(*_: object) -> NoReturn:
 def main() -> None:
     parser = argparse.ArgumentParser("loadtests.null", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("transport", choices=TRANSPORTS)
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    server = Server(options.transport, options.port)
-    print(f"listening on http://127.0.0.1:{server.listener.getsockname()[1]}", flush=True)
+    server = Server(options.transport, options.host, options.port)
+    print(f"listening on http://{options.host}:{server.listener.getsockname()[1]}", flush=True)
     try:
         while True:
             server.turn()

@@ -99,9 +99,8 @@ def write_costs(recorder: Recorder, count: int, receivers: int, step: int, ip: b
 
 
 def write_manifest(where: Path, runs: Sequence[RunRecord], repeats: int, **changes: Any) -> Manifest:
-    cells = list(
-        dict.fromkeys(sorted((run.cell for run in runs), key=lambda cell: plan.TRANSPORTS.index(cell.transport)))
-    )
+    rows = (run.cell for run in runs if run.cell.target == "servers")
+    cells = list(dict.fromkeys(sorted(rows, key=lambda cell: plan.TRANSPORTS.index(cell.transport))))
     record = Manifest(
         created="2026-01-01T00:00:00Z", command="lab compare synthetic", version="0", commit=None, dirty=None, seed=1,
         repeats=repeats, engine="gevent", cells=cells,
@@ -114,9 +113,12 @@ def write_manifest(where: Path, runs: Sequence[RunRecord], repeats: int, **chang
 
 
 def comparison(
-    where: Path, medians: dict[plan.Cell, float], blocks: int = 3, publishes: int = 400, **run: Any
+    where: Path, medians: dict[plan.Cell, float], blocks: int = 3, publishes: int = 400, floor_ms: float = 0, **run: Any
 ) -> Manifest:
-    """A complete run folder: every cell's latencies spread around its median, and drift with the block."""
+    """A complete run folder: every cell's latencies spread around its median, and drift with the block.
+
+    With `floor_ms` there is a floor too, of that latency throughout.
+    """
     from lab import finish
 
     where.mkdir(parents=True, exist_ok=True)
@@ -126,6 +128,8 @@ def comparison(
         median = medians[planned.cell]
         latencies = [median * drift * (0.5 + n / publishes) for n in range(publishes)]
         records.append(write_run(where, planned, latencies, **run))
+    for planned in plan.floor(list(medians), plan.blocks(list(medians), blocks, seed=1)) if floor_ms else []:
+        records.append(write_run(where, planned, [floor_ms] * 20, **run))
     cells = sorted(medians, key=lambda cell: plan.TRANSPORTS.index(cell.transport))
     record = write_manifest(where, records, blocks, cells=cells)
     finish.merge(where)

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from lab import manifest, report
+from lab import manifest, report, wording
 from lab.errors import BadUse
 from lab.plan import Cell
 from tests.lab import synthetic
@@ -75,6 +75,15 @@ def test_it_is_well_formed(page):
 
     Checker().feed(page)
     assert stack == []
+
+
+def test_the_floor_stands_beside_each_row_that_has_one(tmp_path):
+    medians = {Cell("short-polling", 1.0): 500.0, Cell("short-polling", 3.0): 1_500.0, Cell("sse"): 3.0}
+    synthetic.comparison(tmp_path / "run", medians, floor_ms=0.125)
+    found = report.build(tmp_path / "run")
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert page.count("<td>0.125</td>") == 2 and not found.notices
+    assert wording.floor(found).count("0.125 ms") == 2
 
 
 def test_a_row_that_is_not_valid_says_so_and_why(tmp_path):
