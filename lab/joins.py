@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from lab.costs import SECOND, busiest_second, count_between, p99_ms, send_lag, server_cpu, window_bytes
+from lab.costs import SECOND, busiest_second, count_between, longest_silence, p99_ms, send_lag, server_cpu, window_bytes
 from lab.errors import BadUse
 from lab.manifest import RunRecord
 from lab.stats import Floats
@@ -61,6 +61,11 @@ class RunFigures(msgspec.Struct, frozen=True):
     generator_lag_p99_ms: float | None
     send_lag_p99_ms: float | None
     steal: float | None  # the mean share
+    subscribed: int  # receivers, by the end of the window
+    silence_s: float  # the longest that the generator's sampler said nothing
+    server_silence_s: float | None
+    descriptors: int  # open files of the generator, the most
+    server_descriptors: int
     out_of_resources: str  # the error that said so
     first_message_ms: Floats  # of those who came late to a room that talked: from opening the connection
 
@@ -135,6 +140,11 @@ def figures(record: RunRecord, tables: Tables) -> RunFigures:
         send_lag_p99_ms=p99_ms(send_lag(inside, own["requests"])),
         steal=generator["steal_share"].mean(),  # type: ignore[arg-type]
         first_message_ms=first_messages(own, begin),
+        subscribed=count_between(own["receivers"]["subscribed_ns"], 0, end),
+        silence_s=longest_silence(own["generator"], begin, end),
+        server_silence_s=None if server_cpu(info) is None else longest_silence(own["server"], begin, end),
+        descriptors=generator["fds"].max() or 0,  # type: ignore[arg-type]
+        server_descriptors=server["fds"].max() or 0,  # type: ignore[arg-type]
         out_of_resources=next((text for text in info.errors if any(sign in text for sign in OUT_OF)), ""),
     )
 

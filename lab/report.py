@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lab import curves, finish, folder, manifest, palette, plots, reading, summary, table, wording
+from lab import curves, doctor, finish, folder, manifest, palette, plots, reading, summary, table, wording
 from lab.errors import BadUse
 from lab.joins import read_tables
 from lab.link import LIMITS
@@ -151,6 +151,7 @@ def machine_rows(record: Manifest) -> list[tuple[str, str]]:
         ("Server and generator", "each on a CPU of its own" if record.capabilities.get("cpu_affinity")
          else "shared the CPUs: pinning them is not possible here"),
         ("Between them", "loopback" if record.link.kind == "none" else f"{record.link.words} ({record.link.kind})"),
+        ("Lacking here", " ".join(doctor.lacking(record.capabilities)) or "nothing"),
         ("Load before", "not measured here" if loads is None else f"{loads:.2f} processes waiting to run, on average"),
         ("Code", f"version {record.version}, commit {commit}"),
         ("Measured", record.created.replace("T", " ").replace("Z", " UTC")),

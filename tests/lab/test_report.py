@@ -92,6 +92,16 @@ def test_a_row_that_is_not_valid_says_so_and_why(tmp_path):
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "This row is not valid" in page and 'class="invalid"' in page
     assert "the generator used 90 % of a CPU" in page
+    assert page.count('fill="var(--paper)"') == 1  # its mark is hollow
+
+
+def test_what_this_machine_lacks_is_said(tmp_path):
+    record = synthetic.comparison(tmp_path / "run", {Cell("sse"): 3.0})
+    capabilities = record.capabilities | {"steal": False, "node": False}
+    manifest.write(tmp_path / "run", manifest.msgspec.structs.replace(record, capabilities=capabilities))
+    report.build(tmp_path / "run")
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "A busy host goes unnoticed" in page and "No other server" not in page
 
 
 def test_where_ip_bytes_are_not_measured_it_says_so_and_draws_the_socket_bytes(tmp_path):
