@@ -35,12 +35,18 @@ def complete(where: Path, record: Manifest) -> None:
     manifest.write(where, judged(where, record))
 
 
-def merge(where: Path, keep_parts: bool = False) -> None:
-    """The parts become the folder's tables, and go, unless there are more to come."""
-    if parts := folder.complete_parts(where):
-        merge_parts(parts, where)
-        if not keep_parts:
+def merge(where: Path, keep_parts: bool = False) -> list[str]:
+    """The parts become the folder's tables, and go, unless there are more to come.
+
+    Returns a sentence on each part that cannot be read: it is left out, and left where it is.
+    """
+    parts = folder.complete_parts(where)
+    damaged = [part for part in parts if not folder.whole(part)]
+    if sound := [part for part in parts if part not in damaged]:
+        merge_parts(sound, where)
+        if not keep_parts and not damaged:
             shutil.rmtree(where / folder.PARTS)
+    return [f"{folder.PARTS}/{part.name} was cut short or edited, and is left out." for part in damaged]
 
 
 def judged(where: Path, record: Manifest) -> Manifest:

@@ -79,7 +79,7 @@ def read_tables(folder: Path) -> tuple[Tables, list[str]]:
     tables, notices = {}, []
     for name in TABLES:
         try:
-            tables[name] = scan(folder, name).select(list(schema(name))).collect()
+            tables[name] = read_table(folder, name)
         except (OSError, pl.exceptions.PolarsError) as error:
             reason = "is missing" if isinstance(error, FileNotFoundError) else "was cut short or edited"
             sentence = f"{folder / name}.parquet {reason}"
@@ -88,6 +88,17 @@ def read_tables(folder: Path) -> tuple[Tables, list[str]]:
             notices.append(f"{name}.parquet {reason}: what depends on it is shown as not measured.")
             tables[name] = empty(name)
     return tables, notices
+
+
+def read_table(folder: Path, name: str) -> pl.DataFrame:
+    """One table with the columns and types that it must have. OSError, or polars' own, when it has not."""
+    table = scan(folder, name).select(list(schema(name))).collect()
+    if table.schema != schema(name):
+        raise pl.exceptions.SchemaError(f"{name} has columns of other types")
+    needed = [column for column, kind in TABLES[name].items() if not kind.endswith("?")]
+    if any(table[column].null_count() for column in needed):
+        raise pl.exceptions.SchemaError(f"{name} lacks values")
+    return table
 
 
 def figures(record: RunRecord, tables: Tables) -> RunFigures:

@@ -2,13 +2,14 @@
 
 import random
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from lab.errors import BadUse
 
 TRANSPORTS = ("short-polling", "long-polling", "sse", "websocket")
+Transport = Annotated[str, msgspec.Meta(pattern=f"^({'|'.join(TRANSPORTS)})$")]
 TITLES = {"short-polling": "Short polling", "long-polling": "Long polling", "sse": "SSE", "websocket": "WebSocket"}
 
 
@@ -19,7 +20,7 @@ class Cell(msgspec.Struct, frozen=True):
     servers, or the null server, whose cells are the floor and no rows.
     """
 
-    transport: str
+    transport: Transport
     poll_interval_s: float | None = None
     level: float | str | None = None
     target: Literal["servers", "null"] = "servers"

@@ -15,6 +15,7 @@ from lab.manifest import Manifest
 from lab.quantities import QUANTITIES
 from lab.summary import CellSummary, Summary
 from lab.sweep import Sweep
+from loadtests.records import TABLES as RECORDED
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -29,19 +30,27 @@ TABLES = [
 
 
 def build(where: Path) -> Summary:
-    """Everything that follows from the recorded tables: summary, figures, report. BadUse when they cannot be read."""
+    """Everything that follows from the recorded tables: summary, figures, report. BadUse when they cannot be read.
+
+    Nothing is written before all is known, so that an older report stays where there can be no new one.
+    """
     record = manifest.read(where)
-    if not (where / "publishes.parquet").exists():
-        finish.merge(where, keep_parts=True)  # a comparison that was killed left its parts
-    tables, notices = read_tables(where)
-    found = summary.summarise(record, tables, [*linked(record), *notices, *altered(where, record), *unfinished(record)])
-    if not found.runs:
+    missing = [name for name in RECORDED if not (where / f"{name}.parquet").exists()]
+    left_out = finish.merge(where, keep_parts=True) if missing else []  # a comparison that was killed left its parts
+    if not any(summary.usable(run) and run.cell in record.cells for run in record.runs):
         raise BadUse(f"{where} holds no complete run, so there is nothing to report: measure again.")
-    summary.write(where, found)
+    tables, unread = read_tables(where)
+    notices = [*linked(record), *left_out, *unread, *altered(where, record), *unfinished(record)]
+    found = summary.summarise(record, tables, notices)
     sweep = sweep_of(record)
-    figures = where / "figures"
-    drawn = plots.draw(found, figures) if sweep is None else curves.draw(sweep, found, figures)
-    (where / PAGE).write_text(page(found, record, drawn), encoding="utf-8", newline="\n")
+    drawn = plots.draw(found) if sweep is None else curves.draw(sweep, found)
+    text = page(found, record, drawn)
+    try:
+        summary.write(where, found)
+        plots.write(where / "figures", drawn)
+        (where / PAGE).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise BadUse(f"The report cannot be written to {error.filename or where} ({error.strerror}).") from None
     return found
 
 
