@@ -2,6 +2,7 @@
 
 a-a      the same cell under two names: no difference may be found where there is none
 null     a server that does nothing but answer: what is seen of it is the instrument's own
+link     a link of a known delay: it is found again to a millisecond
 stall    a server that stands still for 2 s: the open loop shows it, the closed loop beside it does not
 """
 
@@ -16,7 +17,8 @@ from lab.compare import Options
 from lab.errors import BadUse
 from lab.execution import make_runs
 from lab.finish import Outcome
-from lab.judges import STALL, Judgement, Seen, is_floor, no_difference, only_open_shows
+from lab.judges import DELAY, STALL, Judgement, Seen, is_floor, is_known_delay, no_difference, only_open_shows
+from lab.link import Link
 from lab.plan import TRANSPORTS, Cell, blocks
 from lab.progress import Progress
 from lab.runs import Setup
@@ -29,6 +31,7 @@ SCHEMA_VERSION = 1
 AGAIN = "a-a-again"
 WORDS = {True: "As it should be", False: "It failed", None: "Nobody can say"}
 A, B = Cell("websocket", level="A"), Cell("websocket", level="B")
+NEAR, FAR = Cell("websocket", level="loopback"), Cell("websocket", level="the link")
 OPEN, CLOSED = Cell("websocket", level="open loop"), Cell("websocket", level="closed loop")
 NULLS = [Cell(name, 1.0 if name == "short-polling" else None, target="null") for name in TRANSPORTS]
 SHORT: dict[str, Scalar] = {"duration_s": 5.0}
@@ -129,6 +132,11 @@ def as_it_is(cell: Cell, setup: Setup) -> Setup:
     return setup
 
 
+def linked(cell: Cell, setup: Setup) -> Setup:
+    """A message's way is half a round trip up and half a one down."""
+    return msgspec.structs.replace(setup, link=Link("proxy", rtt_ms=DELAY)) if cell == FAR else setup
+
+
 def stalled(cell: Cell, setup: Setup) -> Setup:
     options = ("--closed-loop",) if cell == CLOSED else ()
     return msgspec.structs.replace(setup, stall_s=STALL, generator_options=options)
@@ -137,6 +145,7 @@ def stalled(cell: Cell, setup: Setup) -> Setup:
 RECIPES = {
     "a-a": Recipe("Does it find a difference where there is none?", [A, B], 6, SHORT, as_it_is, no_difference),
     "null": Recipe("What does it show of a server that does nothing but answer?", NULLS, 2, SHORT, as_it_is, is_floor),
+    "link": Recipe("Does it find a known delay of 50 ms?", [NEAR, FAR], 3, SHORT, linked, is_known_delay),
     "stall": Recipe("Does it show a server that stands still for two seconds?", [OPEN, CLOSED], 2, FEW_SENDERS, stalled,
                     only_open_shows),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from lab.quantities import QUANTITIES
 from lab.stats import Estimate, detectable
 from lab.summary import CellSummary, Summary
 
+DELAY, FOUND = 50.0, 1.0  # ms: of the link, both ways together, and how exactly it must be found
 STALL = 2.0  # seconds
 SHOWN, HIDDEN = 0.5, 0.25  # of the stall: what a p99 that shows it reaches at least, and one that hides it at most
 FLOOR = 10.0  # ms: many times what loopback and two processes take, and less than anybody would call a delay
@@ -74,6 +75,19 @@ def expected(cell: Cell) -> tuple[float, float]:
         return 0.0, FLOOR
     half = 1_000 * cell.poll_interval_s / 2
     return half * (1 - CHANCE), half * (1 + CHANCE) + FLOOR
+
+
+def is_known_delay(summaries: list[Summary]) -> Judgement:
+    """Through the link the median is later by the link's delay, and by nothing else."""
+    near, far = summaries[0].cells
+    seen = [of(row, "latency_p50") for row in (near, far)]
+    if doubt := invalid([near, far]):
+        return None, doubt, seen
+    without, through = near["latency_p50"].value, far["latency_p50"].value
+    if without is None or through is None:
+        return None, "there is no median", seen
+    added = through - without
+    return abs(added - DELAY) <= FOUND, f"of {number(DELAY)} ms it found {number(added)} ms", seen
 
 
 def only_open_shows(summaries: list[Summary]) -> Judgement:

@@ -51,10 +51,11 @@ def faults(run: RunFigures) -> list[str]:
         found.append(late("the generator sent", run.send_lag_p99_ms, p99))
     if run.out_of_resources:
         found.append(f"the generator ran out of descriptors or ports ({run.out_of_resources})")
-    if run.record.info is not None and run.record.info.loop == "closed":
+    info = run.record.info
+    if info is not None and info.loop == "closed":
         found.append("its senders waited for answers (a closed loop): what a stall keeps them from saying is nowhere")
-    if run.subscribed < run.clients:
-        found.append(f"only {run.subscribed} of {run.clients} receivers were ever subscribed")
+    if info is not None and info.listeners is not None and run.subscribed < info.listeners:
+        found.append(f"only {run.subscribed} of {info.listeners} receivers were ever subscribed")
     if not run.offered and not silent(run):
         found.append("nothing was published in the window: measure longer, or take a busier scenario")
     return found

@@ -38,6 +38,7 @@ def write(
         server_cpu_end_ns=marks.server_cpu_end_ns,
         generator_cpu_ns_window=difference(marks.own_cpu_end_ns, marks.own_cpu_begin_ns),
         offered=offered(load),
+        listeners=load.scenario.users - load.scenario.rooms * load.scenario.deaf,
         limits=recorder.limits,
         loop=load.scenario.loop,
         skipped_polls=load.skipped_polls,

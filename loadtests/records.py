@@ -70,6 +70,7 @@ class RunInfo(msgspec.Struct, frozen=True):
     errors: dict[str, int]
     capabilities: dict[str, bool]
     workload: str = ""  # the scenario's kind of workload; of a silent one no publishes are expected
+    listeners: int | None = None  # users who were to listen; None in older records
     limits: dict[str, int] = {}  # of descriptors, server_descriptors, ports, cpus; clock_step_ns
     loop: str = "open"  # or closed: every time counts from the sending, and what was not sent is in no table
     schema_version: int = SCHEMA_VERSION

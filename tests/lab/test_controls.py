@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from lab import cli, controls, judges, manifest, report, summary
-from lab.controls import CLOSED, NULLS, OPEN, A, B
+from lab.controls import CLOSED, FAR, NEAR, NULLS, OPEN, A, B
 from lab.manifest import Verdict
 from lab.progress import Progress
 from lab.stats import Estimate
@@ -90,6 +90,16 @@ def test_the_floor_is_where_it_must_be(floor):
 def test_a_floor_that_is_not_where_it_must_be_fails(floor, row, change, word):
     passed, why, _ = judges.is_floor([with_row(floor, row, **change)])
     assert passed is False and word in why
+
+
+@pytest.mark.parametrize(
+    ("through_ms", "valid", "passed"), [(53.4, True, True), (54.5, True, False), (53.4, False, None)]
+)
+def test_a_known_delay_must_be_found_to_a_millisecond(tmp_path, through_ms, valid, passed):
+    found = made(tmp_path / "link", {NEAR: 3.0, FAR: 53.0}, [NEAR, FAR], blocks=1, publishes=50)
+    found = with_row(found, 0, {"latency_p50": Estimate(3.0)})
+    found = with_row(found, 1, {"latency_p50": Estimate(through_ms)}, valid=valid)
+    assert judges.is_known_delay([found])[0] is passed
 
 
 @pytest.mark.parametrize(
