@@ -80,6 +80,7 @@ def compare(
     rtt: Rtt = None,
     jitter: Jitter = 0.0,
     link: LinkKind = None,
+    floor: Annotated[bool, typer.Option(help="Measure the null server too: what the instrument itself takes.")] = True,
     json: Json = False,
 ) -> None:
     """Measure the transports under the same load; a table, figures and a report come out."""
@@ -89,7 +90,7 @@ def compare(
 
     options = comparison.Options(
         scenario=scenario, transports=tuple(plan.read_transports(transports)), repeats=repeats, quick=quick, seed=seed,
-        out=out, duration_s=duration, engine=engine, link=read_link(link, rtt, jitter),
+        out=out, duration_s=duration, engine=engine, floor=floor, link=read_link(link, rtt, jitter),
         poll_intervals=None if poll_intervals is None else tuple(plan.read_intervals(poll_intervals)),
     )  # fmt: skip
     outcome = comparison.compare(options, progress(json))
@@ -146,8 +147,10 @@ def report(
     json: Json = False,
 ) -> None:
     """Rebuild the tables, the figures and the report of a run from its recorded files alone."""
+    from lab import controls
+
     if readme is None:
-        raise typer.Exit(tell(run, json))
+        raise typer.Exit(tell_controls(run, json) if (run / controls.NAME).exists() else tell(run, json))
     from lab.readme import update
 
     update(readme, run)
@@ -203,6 +206,21 @@ def tell(folder: Path, json: bool, cut_short: str = "") -> int:
     if cut_short:
         print(f"lab: {cut_short} The report shows what was measured until then.", file=sys.stderr)
     return FAILED if failed else BAD_USE if cut_short or conclusive(summary) is False else DONE
+
+
+def tell_controls(folder: Path, json: bool) -> int:
+    """Judge the controls in a folder anew and say what they say. Returns the exit code."""
+    from lab import controls
+
+    found = controls.write(folder)
+    if json:
+        typer.echo((folder / controls.NAME).read_text(encoding="utf-8"))
+    else:
+        for control in found:
+            typer.echo(f"{control.question} {controls.WORDS[control.passed]}: {control.reason}.")
+        typer.echo(f"\nThe report: {folder / 'report.html'}")
+    passed = [control.passed for control in found]
+    return FAILED if False in passed else BAD_USE if None in passed else DONE
 
 
 def conclusive(summary: "Summary") -> bool:

@@ -1,6 +1,6 @@
 """The main job: the same load on each transport, block after block, into one run folder."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,7 +11,7 @@ from lab.execution import make_runs
 from lab.finish import Outcome, finish
 from lab.link import Link
 from lab.manifest import Manifest
-from lab.plan import TRANSPORTS, blocks, cells
+from lab.plan import TRANSPORTS, Cell, blocks, cells, floor
 from lab.progress import Progress
 from lab.runs import Setup
 from loadtests import scenario as scenarios
@@ -19,6 +19,7 @@ from loadtests import scenario as scenarios
 REPEATS = 3
 QUICK_REPEATS = 1  # of QUICK_DURATION each: four runs and the report within a minute
 QUICK_DURATION = 5.0  # seconds
+FLOOR_DURATION = 2.0  # seconds: the floor is to be seen, not to be compared
 ENGINES = ("gevent", "threads")
 
 
@@ -35,6 +36,7 @@ class Options(msgspec.Struct, frozen=True):
     poll_intervals: tuple[float, ...] | None = None
     engine: str = "gevent"
     link: Link = Link()
+    floor: bool = True  # measure the null server too
 
 
 def compare(options: Options, progress: Progress) -> Outcome:
@@ -46,19 +48,27 @@ def compare(options: Options, progress: Progress) -> Outcome:
     scenario = load(options)
     rows = cells(options.transports, options.poll_intervals or scenario.poll_intervals)
     plan = blocks(rows, options.repeats or REPEATS, options.seed)
+    if options.floor:
+        plan += floor(rows, plan)
     where = folder.create(options.out, scenario.name)
-    capabilities = doctor.present()
+    record = begin(where, options, scenario, rows)
+    setup = setup_of(options.scenario, changes(options), options.engine)
+    setup = msgspec.structs.replace(setup, link=options.link)
+    setups = {"servers": setup, "null": of_floor(setup)}
+    return finish(where, make_runs(plan, lambda cell: setups[cell.target], where, record, progress))
+
+
+def begin(where: Path, options: Options, scenario: scenarios.Scenario, rows: Sequence[Cell]) -> Manifest:
+    """The folder's manifest, before any run."""
     commit, dirty = machine.commit()
     record = Manifest(
         created=folder.now(), command=machine.command(), version=machine.version(), commit=commit, dirty=dirty,
-        seed=options.seed, repeats=options.repeats or REPEATS, engine=options.engine, cells=rows,
+        seed=options.seed, repeats=options.repeats or REPEATS, engine=options.engine, cells=list(rows),
         scenario=scenarios.facts(scenario), machine=machine.facts(), packages=machine.packages(),
-        capabilities=capabilities, link=options.link,
+        capabilities=doctor.present(), link=options.link,
     )  # fmt: skip
     manifest.write(where, record)
-    setup = setup_of(options.scenario, changes(options), options.engine)
-    setup = msgspec.structs.replace(setup, link=options.link)
-    return finish(where, make_runs(plan, lambda _: setup, where, record, progress))
+    return record
 
 
 def with_quick(options: Options) -> Options:
@@ -68,7 +78,7 @@ def with_quick(options: Options) -> Options:
     first = load(options).poll_intervals[:1]
     return msgspec.structs.replace(
         options, repeats=options.repeats or QUICK_REPEATS, duration_s=options.duration_s or QUICK_DURATION,
-        poll_intervals=options.poll_intervals or first,
+        poll_intervals=options.poll_intervals or first, floor=False,
     )  # fmt: skip
 
 
@@ -95,3 +105,9 @@ def setup_of(scenario: str, changes: Mapping[str, scenarios.Scalar] = {}, engine
         scenario=scenario, engine=engine, duration_s=found.duration_s, warmup_s=found.warmup_s, changes=dict(changes),
         server_cpu=server_cpu, generator_cpu=generator_cpu, link_cpu=cpus[2] if len(cpus) > 2 else generator_cpu,
     )  # fmt: skip
+
+
+def of_floor(setup: Setup) -> Setup:
+    """The same load on the null server, for a shorter time."""
+    shorter = min(FLOOR_DURATION, setup.duration_s)
+    return msgspec.structs.replace(setup, duration_s=shorter, changes=setup.changes | {"duration_s": shorter})

@@ -1,5 +1,7 @@
 """What a run cost, in bytes and CPU time, and how late its generator was."""
 
+from itertools import pairwise
+
 import polars as pl
 
 from loadtests.records import RunInfo
@@ -40,6 +42,12 @@ def busiest_second(generator: pl.DataFrame, info: RunInfo) -> float | None:
     assert info.window_begin_ns is not None and info.window_end_ns is not None
     used = info.generator_cpu_ns_window
     return None if used is None else used / (info.window_end_ns - info.window_begin_ns)
+
+
+def longest_silence(samples: pl.DataFrame, begin: int, end: int) -> float:
+    """The longest time in the window without a sample, in seconds."""
+    inside: list[int] = samples.filter(pl.col("at_ns").is_between(begin, end))["at_ns"].sort().to_list()
+    return max(later - earlier for earlier, later in pairwise([begin, *inside, end])) / SECOND
 
 
 def server_cpu(info: RunInfo) -> int | None:

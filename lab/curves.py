@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -26,16 +25,11 @@ NAMES = {quantity.key: quantity for quantity in QUANTITIES}
 Series = dict[str, list[CellSummary]]
 
 
-def draw(sweep: Sweep, summary: Summary, folder: Path) -> dict[str, str]:
-    """Every figure of the experiment into `folder`; returns their SVG by name."""
-    folder.mkdir(exist_ok=True)
-    drawn = {}
+def draw(sweep: Sweep, summary: Summary) -> dict[str, str]:
+    """Every figure of the experiment as SVG, by name."""
     style: Any = STYLE | inks() | {"axes.spines.left": True}
     with matplotlib.rc_context(style):
-        for chart in sweep.charts:
-            drawn[chart.name] = svg(figure(chart, sweep, summary))
-            (folder / f"{chart.name}.svg").write_text(drawn[chart.name], encoding="utf-8", newline="\n")
-    return drawn
+        return {chart.name: svg(figure(chart, sweep, summary)) for chart in sweep.charts}
 
 
 def pictures(sweep: Sweep) -> list[Picture]:

@@ -8,12 +8,13 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
 TCP_INFO_LENGTH = 216  # bytes up to and with bytes_retrans in Linux's struct tcp_info
 DESCRIPTORS = 4_096  # open files: two for each of the two thousand users of a large scenario
+MEASURING = ("tcp_info", "tcp_maxseg", "cpu_affinity", "process_cpu_clock", "signals", "fine_clock", "steal")
 FINE_CLOCK_NS = 1_000  # a microsecond; a coarser clock shows in latencies of a few milliseconds
 
 
@@ -141,6 +142,11 @@ PROBES = [
     Probe("netem", cable, "A link is a proxy that delays; no real packets are delayed or lost.",
           "Run as root on Linux with netem, iproute2 and ethtool."),
 ]  # fmt: skip
+
+
+def lacking(present: Mapping[str, bool]) -> list[str]:
+    """What a comparison could not measure, or less well, for want of a capability: a sentence each."""
+    return [probe.without for probe in PROBES if probe.name in MEASURING and not present.get(probe.name, True)]
 
 
 def capabilities() -> list[Capability]:

@@ -42,7 +42,7 @@ def make_runs(
     waiting: list[Server] = []
 
     def start(planned: PlannedRun) -> Server:
-        return Server(planned.cell.transport, setup_of(planned.cell), log_of(where, planned))
+        return Server(planned.cell, setup_of(planned.cell), log_of(where, planned))
 
     def so_far(state: State, note: str) -> Manifest:
         runs = [made[number] for number in sorted(made)]

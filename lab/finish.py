@@ -19,6 +19,13 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def finish(where: Path, record: Manifest) -> Outcome:
+    """Merge what was measured, complete the manifest, and let `latest` show it. BadUse when no run was."""
+    complete(where, record)
+    folder.point_latest(where)
+    return Outcome(where, record.note)
+
+
+def complete(where: Path, record: Manifest) -> None:
     """Merge what was measured and complete the manifest. BadUse when no run was."""
     merge(where, keep_parts=record.state != "complete")
     record = msgspec.structs.replace(record, files=folder.checksums(where))
@@ -26,16 +33,20 @@ def finish(where: Path, record: Manifest) -> Outcome:
     if not any(run.state == "complete" for run in record.runs):
         raise BadUse(f"{record.note} No run was completed, so there is nothing to report; {where} keeps what there is.")
     manifest.write(where, judged(where, record))
-    folder.point_latest(where)
-    return Outcome(where, record.note)
 
 
-def merge(where: Path, keep_parts: bool = False) -> None:
-    """The parts become the folder's tables, and go, unless there are more to come."""
-    if parts := folder.complete_parts(where):
-        merge_parts(parts, where)
-        if not keep_parts:
+def merge(where: Path, keep_parts: bool = False) -> list[str]:
+    """The parts become the folder's tables, and go, unless there are more to come.
+
+    Returns a sentence on each part that cannot be read: it is left out, and left where it is.
+    """
+    parts = folder.complete_parts(where)
+    damaged = [part for part in parts if not folder.whole(part)]
+    if sound := [part for part in parts if part not in damaged]:
+        merge_parts(sound, where)
+        if not keep_parts and not damaged:
             shutil.rmtree(where / folder.PARTS)
+    return [f"{folder.PARTS}/{part.name} was cut short or edited, and is left out." for part in damaged]
 
 
 def judged(where: Path, record: Manifest) -> Manifest:

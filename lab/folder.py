@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lab.errors import BadUse
-from loadtests.records import TABLES
+from loadtests.records import TABLES, read_info, scan, schema
 
 RUNS = Path("results/runs")
 PARTS = "parts"
@@ -53,6 +53,17 @@ def complete_parts(folder: Path) -> list[Path]:
     """The parts that a generator finished writing, in order: run.json is written last and is empty until then."""
     found = sorted((folder / PARTS).glob("*/run.json")) if (folder / PARTS).is_dir() else []
     return [path.parent for path in found if path.stat().st_size]
+
+
+def whole(part: Path) -> bool:
+    """Whether a part can be read: a disk may be full, and a file be cut short afterwards."""
+    import polars as pl
+
+    try:
+        read_info(part)
+        return all(scan(part, name).collect_schema() == schema(name) for name in TABLES)
+    except (OSError, ValueError, pl.exceptions.PolarsError):
+        return False
 
 
 def checksums(folder: Path) -> dict[str, str]:

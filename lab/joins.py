@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 import polars as pl
 
-from lab.costs import SECOND, busiest_second, count_between, p99_ms, send_lag, server_cpu, window_bytes
+from lab.costs import SECOND, busiest_second, count_between, longest_silence, p99_ms, send_lag, server_cpu, window_bytes
 from lab.errors import BadUse
 from lab.manifest import RunRecord
 from lab.stats import Floats
@@ -62,6 +62,11 @@ class RunFigures(msgspec.Struct, frozen=True):
     generator_lag_p99_ms: float | None
     send_lag_p99_ms: float | None
     steal: float | None  # the mean share
+    subscribed: int  # receivers, by the end of the window
+    silence_s: float  # the longest that the generator's sampler said nothing
+    server_silence_s: float | None
+    descriptors: int  # open files of the generator, the most
+    server_descriptors: int
     out_of_resources: str  # the error that said so
     recovery_ms: Floats  # of each client whose connections were cut: until it opened the one that lasted
     first_message_ms: Floats  # of those who came late to a room that talked: from opening the connection
@@ -76,7 +81,7 @@ def read_tables(folder: Path) -> tuple[Tables, list[str]]:
     tables, notices = {}, []
     for name in TABLES:
         try:
-            tables[name] = scan(folder, name).select(list(schema(name))).collect()
+            tables[name] = read_table(folder, name)
         except (OSError, pl.exceptions.PolarsError) as error:
             reason = "is missing" if isinstance(error, FileNotFoundError) else "was cut short or edited"
             sentence = f"{folder / name}.parquet {reason}"
@@ -85,6 +90,17 @@ def read_tables(folder: Path) -> tuple[Tables, list[str]]:
             notices.append(f"{name}.parquet {reason}: what depends on it is shown as not measured.")
             tables[name] = empty(name)
     return tables, notices
+
+
+def read_table(folder: Path, name: str) -> pl.DataFrame:
+    """One table with the columns and types that it must have. OSError, or polars' own, when it has not."""
+    table = scan(folder, name).select(list(schema(name))).collect()
+    if table.schema != schema(name):
+        raise pl.exceptions.SchemaError(f"{name} has columns of other types")
+    needed = [column for column, kind in TABLES[name].items() if not kind.endswith("?")]
+    if any(table[column].null_count() for column in needed):
+        raise pl.exceptions.SchemaError(f"{name} lacks values")
+    return table
 
 
 def figures(record: RunRecord, tables: Tables) -> RunFigures:
@@ -138,6 +154,11 @@ def figures(record: RunRecord, tables: Tables) -> RunFigures:
         steal=generator["steal_share"].mean(),  # type: ignore[arg-type]
         recovery_ms=recoveries(own["connections"], record.setup, begin),
         first_message_ms=first_messages(own, begin),
+        subscribed=count_between(own["receivers"]["subscribed_ns"], 0, end),
+        silence_s=longest_silence(own["generator"], begin, end),
+        server_silence_s=None if server_cpu(info) is None else longest_silence(own["server"], begin, end),
+        descriptors=generator["fds"].max() or 0,  # type: ignore[arg-type]
+        server_descriptors=server["fds"].max() or 0,  # type: ignore[arg-type]
         out_of_resources=next((text for text in info.errors if any(sign in text for sign in OUT_OF)), ""),
     )
 

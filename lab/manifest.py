@@ -80,6 +80,19 @@ class Manifest(msgspec.Struct, frozen=True):
     schema_version: int = SCHEMA_VERSION
 
 
+class Described(msgspec.Struct):
+    """What a report needs to know of the scenario."""
+
+    name: str
+    description: str
+
+
+class Remembered(msgspec.Struct):
+    """What a report reckons with of the machine."""
+
+    memory_bytes: float | None = None
+
+
 def write(folder: Path, manifest: Manifest) -> None:
     (folder / NAME).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
 
@@ -97,6 +110,9 @@ def read(folder: Path) -> Manifest:
                 f"{folder / NAME} has schema {version}, and this version reads {SCHEMA_VERSION}: "
                 "its tables and its old report are left as they are; measure again with `lab compare`."
             )
-        return msgspec.json.decode(raw, type=Manifest)
+        record = msgspec.json.decode(raw, type=Manifest)
+        msgspec.convert(record.scenario, Described)
+        msgspec.convert(record.machine, Remembered)
+        return record
     except msgspec.MsgspecError as error:
         raise BadUse(f"{folder / NAME} was cut short or edited ({error}): restore it, or measure again.") from None

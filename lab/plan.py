@@ -2,33 +2,39 @@
 
 import random
 from collections.abc import Sequence
+from typing import Annotated, Literal
 
 import msgspec
 
 from lab.errors import BadUse
 
 TRANSPORTS = ("short-polling", "long-polling", "sse", "websocket")
+Transport = Annotated[str, msgspec.Meta(pattern=f"^({'|'.join(TRANSPORTS)})$")]
 TITLES = {"short-polling": "Short polling", "long-polling": "Long polling", "sse": "SSE", "websocket": "WebSocket"}
 
 
 class Cell(msgspec.Struct, frozen=True):
     """One row of the comparison: a transport and, for short polling, the seconds between polls.
 
-    `level` is the value of what an experiment varies, where it varies something else.
+    `level` is the value of what an experiment varies, where it varies something else. `target` is what answers: our
+    servers, or the null server, whose cells are the floor and no rows.
     """
 
-    transport: str
+    transport: Transport
     poll_interval_s: float | None = None
     level: float | str | None = None
+    target: Literal["servers", "null"] = "servers"
 
     @property
     def name(self) -> str:
         name = self.transport if self.poll_interval_s is None else f"{self.transport} {self.poll_interval_s:g}s"
-        return name if self.level is None else f"{name} at {shown(self.level)}"
+        name = name if self.level is None else f"{name} at {shown(self.level)}"
+        return name if self.target == "servers" else f"{self.target} {name}"
 
     @property
     def title(self) -> str:
-        return self.series if self.level is None else f"{self.series} at {shown(self.level)}"
+        title = self.series if self.level is None else f"{self.series} at {shown(self.level)}"
+        return title if self.target == "servers" else f"{title} (floor)"
 
     @property
     def series(self) -> str:
@@ -72,6 +78,16 @@ def blocks(rows: Sequence[Cell], repeats: int, seed: int) -> list[PlannedRun]:
         for cell in rng.sample(list(rows), len(rows)):
             runs.append(PlannedRun(len(runs), block, cell, seed * 1_000 + block))
     return runs
+
+
+def floor(rows: Sequence[Cell], after: Sequence[PlannedRun]) -> list[PlannedRun]:
+    """A run of the null server for each transport, after all others: with the messages of the first block.
+
+    Of several poll intervals the first; the floor of another is later by half of what it is longer.
+    """
+    first = {row.transport: row for row in reversed(rows)}
+    cells = [msgspec.structs.replace(first[name], level=None, target="null") for name in TRANSPORTS if name in first]
+    return [PlannedRun(len(after) + n, 0, cell, after[0].seed) for n, cell in enumerate(cells)]
 
 
 def read_transports(text: str) -> list[str]:

@@ -129,16 +129,17 @@ PICTURES = [
 ]  # fmt: skip
 
 
-def draw(summary: Summary, folder: Path) -> dict[str, str]:
-    """Every figure into `folder`; returns their SVG by name."""
-    folder.mkdir(exist_ok=True)
-    drawn = {}
+def draw(summary: Summary) -> dict[str, str]:
+    """Every figure as SVG, by name."""
     style: Any = STYLE | inks()
     with matplotlib.rc_context(style):
-        for picture in PICTURES:
-            drawn[picture.name] = svg(picture.draw(summary))
-            (folder / f"{picture.name}.svg").write_text(drawn[picture.name], encoding="utf-8", newline="\n")
-    return drawn
+        return {picture.name: svg(picture.draw(summary)) for picture in PICTURES}
+
+
+def write(folder: Path, drawn: dict[str, str]) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, drawing in drawn.items():
+        (folder / f"{name}.svg").write_text(drawing, encoding="utf-8", newline="\n")
 
 
 def svg(figure: Figure) -> str:

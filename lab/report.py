@@ -3,11 +3,11 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lab import curves, finish, folder, manifest, palette, plots, reading, summary, table, wording
+from lab import curves, doctor, finish, folder, manifest, palette, plots, reading, summary, table, wording
 from lab.errors import BadUse
 from lab.joins import read_tables
 from lab.link import LIMITS
@@ -15,6 +15,10 @@ from lab.manifest import Manifest
 from lab.quantities import QUANTITIES
 from lab.summary import CellSummary, Summary
 from lab.sweep import Sweep
+from loadtests.records import TABLES as RECORDED
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = "report.html"
@@ -26,19 +30,27 @@ TABLES = [
 
 
 def build(where: Path) -> Summary:
-    """Everything that follows from the recorded tables: summary, figures, report. BadUse when they cannot be read."""
+    """Everything that follows from the recorded tables: summary, figures, report. BadUse when they cannot be read.
+
+    Nothing is written before all is known, so that an older report stays where there can be no new one.
+    """
     record = manifest.read(where)
-    if not (where / "publishes.parquet").exists():
-        finish.merge(where, keep_parts=True)  # a comparison that was killed left its parts
-    tables, notices = read_tables(where)
-    found = summary.summarise(record, tables, [*linked(record), *notices, *altered(where, record), *unfinished(record)])
-    if not found.runs:
+    missing = [name for name in RECORDED if not (where / f"{name}.parquet").exists()]
+    left_out = finish.merge(where, keep_parts=True) if missing else []  # a comparison that was killed left its parts
+    if not any(summary.usable(run) and run.cell in record.cells for run in record.runs):
         raise BadUse(f"{where} holds no complete run, so there is nothing to report: measure again.")
-    summary.write(where, found)
+    tables, unread = read_tables(where)
+    notices = [*linked(record), *left_out, *unread, *altered(where, record), *unfinished(record)]
+    found = summary.summarise(record, tables, notices)
     sweep = sweep_of(record)
-    figures = where / "figures"
-    drawn = plots.draw(found, figures) if sweep is None else curves.draw(sweep, found, figures)
-    (where / PAGE).write_text(page(found, record, drawn), encoding="utf-8", newline="\n")
+    drawn = plots.draw(found) if sweep is None else curves.draw(sweep, found)
+    text = page(found, record, drawn)
+    try:
+        summary.write(where, found)
+        plots.write(where / "figures", drawn)
+        (where / PAGE).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise BadUse(f"The report cannot be written to {error.filename or where} ({error.strerror}).") from None
     return found
 
 
@@ -57,25 +69,21 @@ def altered(where: Path, record: Manifest) -> list[str]:
 def unfinished(record: Manifest) -> list[str]:
     searched = bool(record.experiment and record.experiment.get("objective"))
     wanted = len(record.runs) if searched else record.repeats * len(record.cells)
-    done = sum(summary.usable(run) for run in record.runs)
+    done = sum(summary.usable(run) for run in record.runs if searched or run.cell in record.cells)
     return [] if done == wanted else [f"Only {done} of {wanted} runs were completed. {record.note}".strip()]
 
 
 def page(found: Summary, record: Manifest, drawn: dict[str, str]) -> str:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
     sweep = sweep_of(record)
     shown: dict[str, Any] = (
-        {"pictures": plots.PICTURES, "example": example(found), "tables": TABLES, "meaning": table.meaning(found)}
+        {"pictures": plots.PICTURES, "example": example(found), "tables": TABLES, "meaning": table.meaning(found),
+         "floor_columns": table.FLOOR, "floor_of": summary.floor_of}
         if sweep is None
         else {"pictures": curves.pictures(sweep), "sweep": sweep, "reading": reading.paragraph(sweep, found)}
-    )
-    return environment.get_template(PAGE if sweep is None else EXPERIMENT).render(
+    )  # fmt: skip
+    return template(PAGE if sweep is None else EXPERIMENT).render(
         summary=found,
         manifest=record,
         figures={name: Markup(inlined(svg, name)) for name, svg in drawn.items()},
@@ -98,6 +106,16 @@ def sweep_of(record: Manifest) -> Sweep | None:
         return msgspec.convert(record.experiment, Sweep)
     except msgspec.ValidationError as error:
         raise BadUse(f"The experiment in {manifest.NAME} cannot be read ({error}): measure again.") from None
+
+
+def template(name: str) -> "Template":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template(name)
 
 
 def inlined(svg: str, name: str) -> str:
@@ -142,6 +160,7 @@ def machine_rows(record: Manifest) -> list[tuple[str, str]]:
         ("Server and generator", "each on a CPU of its own" if record.capabilities.get("cpu_affinity")
          else "shared the CPUs: pinning them is not possible here"),
         ("Between them", "loopback" if record.link.kind == "none" else f"{record.link.words} ({record.link.kind})"),
+        ("Lacking here", " ".join(doctor.lacking(record.capabilities)) or "nothing"),
         ("Load before", "not measured here" if loads is None else f"{loads:.2f} processes waiting to run, on average"),
         ("Code", f"version {record.version}, commit {commit}"),
         ("Measured", record.created.replace("T", " ").replace("Z", " UTC")),

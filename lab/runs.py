@@ -12,9 +12,10 @@ from pathlib import Path
 import msgspec
 
 from lab.children import STOP_TIME, RunFailed, address_of, killed_after, last_line, own_group, stop
+from lab.fault import stall
 from lab.link import Link
 from lab.netem import FAR_ADDRESS, Cable
-from lab.plan import PlannedRun
+from lab.plan import Cell, PlannedRun
 from lab.proxy import Proxy
 from loadtests.scenario import Scalar
 
@@ -39,6 +40,7 @@ class Setup(msgspec.Struct, frozen=True):
     server_options: tuple[str, ...] = ()
     generator_options: tuple[str, ...] = ()
     link: Link = Link()
+    stall_s: float = 0.0  # the server stands still for so long, in the middle of the window
     server_cpu: int | None = None
     generator_cpu: int | None = None
     link_cpu: int | None = None
@@ -47,15 +49,14 @@ class Setup(msgspec.Struct, frozen=True):
 class Server:
     """A server process, started and perhaps not listening yet."""
 
-    def __init__(self, transport: str, setup: Setup, log: Path) -> None:
+    def __init__(self, cell: Cell, setup: Setup, log: Path) -> None:
         log.parent.mkdir(parents=True, exist_ok=True)
         self.log = log
         self.cable = Cable(setup.link) if setup.link.kind == "netem" else None
         far, host = (self.cable.far, ["--host", FAR_ADDRESS]) if self.cable else ([], [])
         with log.open("wb") as errors:
             self.process: subprocess.Popen[bytes] = subprocess.Popen(
-                [*far, sys.executable, "-m", "servers", transport, *host, "--port", "0", "--engine", setup.engine,
-                 *setup.server_options],
+                [*far, sys.executable, "-m", *module_of(cell, setup), *host, "--port", "0"],
                 stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, **own_group(),
             )  # fmt: skip
         if setup.server_cpu is not None:
@@ -71,6 +72,13 @@ class Server:
         stop(self.process)
         if self.cable:
             self.cable.remove()
+
+
+def module_of(cell: Cell, setup: Setup) -> list[str]:
+    """What is run, and with what."""
+    if cell.target == "null":
+        return ["loadtests.null", cell.transport]
+    return ["servers", cell.transport, "--engine", setup.engine, *setup.server_options]
 
 
 def measure(
@@ -141,12 +149,14 @@ def follow(
     assert generator.stdout is not None
     collecting = max(COLLECT_TIME, 2 * (planned.cell.poll_interval_s or 0))
     on_the_way = ROUND_TRIPS * setup.link.longest_ms / 1_000
-    with killed_after(
-        CONNECT_TIME + on_the_way + setup.warmup_s + setup.duration_s + collecting + WRITE_TIME, generator
-    ):
+    longest = CONNECT_TIME + on_the_way + setup.warmup_s + setup.duration_s + collecting + WRITE_TIME
+    pause_s = (setup.duration_s - setup.stall_s) / 2
+    with killed_after(longest, generator), stall(server.process.pid, pause_s, setup.stall_s) as begin_stall:
         for line in generator.stdout:
             event = json.loads(line)["event"]
             say(event)
+            if event == "window":
+                begin_stall()
             if event == "collected":
                 if server.process.poll() is not None:
                     raise RunFailed(f"the server ended in mid-run: {last_line(server.log) or 'it said nothing'}")

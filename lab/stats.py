@@ -74,7 +74,7 @@ def t_half_width(values: Floats) -> float:
 
 
 def resampled(runs: Sequence[Run], pooled: Callable[[Sequence[Run]], float | None]) -> tuple[float, float]:
-    """The percentile bootstrap over runs: (low, high)."""
+    """The bootstrap over runs: (low, high), at percentiles as much further out as t is than the normal."""
     from scipy.stats import bootstrap
 
     def statistic(chosen: NDArray[np.int64]) -> float:
@@ -84,9 +84,21 @@ def resampled(runs: Sequence[Run], pooled: Callable[[Sequence[Run]], float | Non
 
     interval = bootstrap(
         (np.arange(len(runs)),), statistic, n_resamples=RESAMPLES, vectorized=False, method="percentile",
-        confidence_level=CONFIDENCE, rng=np.random.default_rng(SEED),
+        confidence_level=widened(len(runs)), rng=np.random.default_rng(SEED),
     ).confidence_interval  # fmt: skip
     return float(interval.low), float(interval.high)
+
+
+def widened(n: int) -> float:
+    """The level at which the percentile bootstrap of n runs covers as often as 95 % intervals should.
+
+    Its spread is that of n values about their own mean, too small by (n - 1) / n, and it knows nothing of t: of ten
+    runs it covers 90 times in 100, and so does BCa. The "expanded percentile" of T. Hesterberg (What Teachers Should
+    Know About the Bootstrap, The American Statistician 69, 2015) mends both: 95 in 100.
+    """
+    from scipy.stats import norm, t
+
+    return 1 - 2 * float(norm.cdf(math.sqrt(n / (n - 1)) * t.ppf((1 - CONFIDENCE) / 2, n - 1)))
 
 
 def ratio(values: Sequence[float | None], others: Sequence[float | None]) -> Estimate:

@@ -53,12 +53,15 @@ class Summary(msgspec.Struct, frozen=True):
     cells: list[CellSummary]
     notices: list[str]
     capacity: list[Capacity] = []
+    floor: list[CellSummary] = []  # the null server's, a short run each: no rows, and in no other figure
     schema_version: int = SCHEMA_VERSION
 
 
 def summarise(manifest: Manifest, tables: Tables, notices: Sequence[str] = ()) -> Summary:
     """The summary of every complete run."""
-    runs = [figures(record, tables) for record in manifest.runs if usable(record)]
+    made = [figures(record, tables) for record in manifest.runs if usable(record)]
+    runs = [run for run in made if run.record.cell in manifest.cells]
+    below = [run for run in made if run.record.cell.target == "null" and run.record.cell not in manifest.cells]
     references = {level: reference_of([cell for cell in manifest.cells if cell.level == level])
                   for level in dict.fromkeys(cell.level for cell in manifest.cells)}  # fmt: skip
     first = {cell.series: cell for cell in reversed(manifest.cells)}
@@ -73,13 +76,29 @@ def summarise(manifest: Manifest, tables: Tables, notices: Sequence[str] = ()) -
         cells=[summary_of(cell, own, by_cell[references[cell.level]], by_cell[first[cell.series]])
                for cell, own in by_cell.items()],
         notices=list(notices),
+        floor=[floor_row(run) for run in below],
         capacity=manifest.capacity,
     )  # fmt: skip
 
 
+def floor_row(run: RunFigures) -> CellSummary:
+    """The null server's one run, compared with nothing."""
+    own = [run]
+    return summary_of(run.record.cell, own, own, own)
+
+
+def floor_of(row: CellSummary, summary: Summary) -> CellSummary | None:
+    """What the null server showed of the row's transport; None where it was not measured at the row's poll interval."""
+    cell = msgspec.structs.replace(row.cell, level=None, target="null")
+    return next((floor for floor in summary.floor if floor.cell == cell), None)
+
+
 def usable(record: RunRecord) -> bool:
     """Whether a run reached the end of its collection."""
-    return record.state == "complete" and record.info is not None and record.info.collected_ns is not None
+    info = record.info
+    if record.state != "complete" or info is None or info.collected_ns is None:
+        return False
+    return info.window_begin_ns is not None and info.window_end_ns is not None
 
 
 def reference_of(cells: Sequence[Cell]) -> Cell:

@@ -120,6 +120,11 @@ def cut(setup: Setup, level: Scalar) -> Setup:
     return structs.replace(setup, link=structs.replace(setup.link, kind="proxy", cut_at_s=(float(level),)))
 
 
+def stall(setup: Setup, level: Scalar) -> Setup:
+    """The server stands still for so many seconds, in the middle of the window."""
+    return structs.replace(setup, stall_s=float(level))
+
+
 def keep_alive(setup: Setup, level: Scalar) -> Setup:
     return structs.replace(setup, changes=setup.changes | {"keep_alive": level == "on"})
 
@@ -131,6 +136,7 @@ FACTORS: dict[str, Factor] = {
     "rtt_ms": rtt,
     "cut_s": cut,
     "keep_alive": keep_alive,
+    "stall_s": stall,
 }
 
 

@@ -4,19 +4,22 @@ False: the generator did not do what it says it did. Unknown: the machine may ha
 cannot keep up is neither: that is what a load test is for, and it is said as `saturated`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from lab.joins import RunFigures
 from lab.manifest import Verdict
 from lab.numbers import number, percent
 from lab.stats import percentile
-from loadtests.records import LinkReport
+from loadtests.records import LinkReport, RunInfo
 
 UNSENT = 0.01  # of what was offered; more, and the load was another than the one described
 GENERATOR_BUSY = 0.70  # of a CPU; above it, waiting for the generator shows up as the server's delay
 LAG = 0.10  # of the p99 measured: as much of it may be the generator's own lateness
 GRAIN = 1.0  # ms: an idle machine wakes a process some 0.5 ms late; a tenth of a p99 of 2 ms would be less than that
 STEAL = 0.02  # of the CPU time, taken by other guests of the hypervisor
+SILENCE = 1.0  # seconds without a sample of the generator, of which there are twenty in each
+SERVER_SILENCE = 2.5  # seconds without a sample of the server, of which there is one in each
+NEARLY_OUT = 0.95  # of the open files or the ports that there are
 UNDELIVERED = 0.01  # of what was sent
 
 
@@ -48,6 +51,11 @@ def faults(run: RunFigures) -> list[str]:
         found.append(late("the generator sent", run.send_lag_p99_ms, p99))
     if run.out_of_resources:
         found.append(f"the generator ran out of descriptors or ports ({run.out_of_resources})")
+    info = run.record.info
+    if info is not None and info.loop == "closed":
+        found.append("its senders waited for answers (a closed loop): what a stall keeps them from saying is nowhere")
+    if info is not None and info.listeners is not None and run.subscribed < info.listeners:
+        found.append(f"only {run.subscribed} of {info.listeners} receivers were ever subscribed")
     if not run.offered and not silent(run):
         found.append("nothing was published in the window: measure longer, or take a busier scenario")
     return found
@@ -67,7 +75,7 @@ def doubts(run: RunFigures) -> list[str]:
         found.append(late("the generator's loop was", run.generator_lag_p99_ms, p99))
     if run.record.link is not None:
         found += doubts_of_link(run.record.link, p99)
-    return found
+    return [*found, *holes(run), *shortages(run), *blurs(run, p99)]
 
 
 def doubts_of_link(link: LinkReport, p99: float | None) -> list[str]:
@@ -82,6 +90,42 @@ def doubts_of_link(link: LinkReport, p99: float | None) -> list[str]:
     if link.held_back:
         found.append("the link ran out of descriptors, and connections had to wait")
     return found
+
+
+def holes(run: RunFigures) -> Iterator[str]:
+    """Times of which nobody knows how busy anybody was."""
+    if run.generator_cpu is not None and run.silence_s > SILENCE:
+        yield f"for {number(run.silence_s)} s the generator's own load was not sampled"
+    if run.server_silence_s is not None and run.server_silence_s > SERVER_SILENCE:
+        yield f"for {number(run.server_silence_s)} s the server's load was not sampled"
+
+
+def shortages(run: RunFigures) -> Iterator[str]:
+    """What was nearly used up."""
+    used = {
+        "descriptors": ("the generator", run.descriptors, "open files"),
+        "server_descriptors": ("the server", run.server_descriptors, "open files"),
+        "ports": ("the generator", run.connections or 0, "ports"),
+    }
+    limits = run.record.info.limits if run.record.info is not None else {}
+    for name, (who, many, what) in used.items():
+        if name in limits and many > NEARLY_OUT * limits[name]:
+            yield f"{who} used {many:,} of {limits[name]:,} {what}"
+
+
+def blurs(run: RunFigures, p99: float | None) -> Iterator[str]:
+    """What this machine lacks."""
+    info = run.record.info
+    step_ms = 0.0 if info is None else info.limits.get("clock_step_ns", 0) / 1e6
+    if p99 is not None and step_ms > tolerated(p99):
+        yield f"the clock goes in steps of {number(step_ms)} ms, which blurs a p99 of {number(p99)} ms"
+    if info is not None and (info.limits.get("cpus", 2) < 2 or could_be_pinned(info)):
+        yield "the server and the generator were not on CPUs of their own"
+
+
+def could_be_pinned(info: RunInfo) -> bool:
+    """Whether the generator could have had a CPU of its own, and had none."""
+    return info.capabilities.get("cpu_affinity", False) and not info.capabilities.get("pinned", True)
 
 
 def late(what: str, lag_ms: float, p99_ms: float) -> str:

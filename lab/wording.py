@@ -28,6 +28,14 @@ def interval(estimate: Estimate, unit: str = "") -> str:
     return with_unit(f"{number(estimate.low)} to {number(estimate.high)}", unit)
 
 
+def floor(summary: Summary) -> str:
+    """What a server that does nothing but answer shows; nothing where that was not measured."""
+    found = [
+        f"{row.cell.series} {text(row['latency_p50'], 'ms')}, {text(row['ip_bytes'], 'B')}" for row in summary.floor
+    ]
+    return f"Floor (p50 and IP bytes of the null server, subtracted nowhere): {'; '.join(found)}." if found else ""
+
+
 def valid(verdict: Verdict) -> str:
     word = {True: "valid", False: "NOT VALID", None: "unsure"}[verdict.valid]
     return f"{word}, saturated" if verdict.saturated else word

@@ -42,6 +42,8 @@ def read_command(about: str | None) -> argparse.Namespace:
         default=0.0,
         help="the round trip of the link before the server, at its longest: time-outs grow with it",
     )
+    add("--closed-loop", action="store_true", help="wait for each answer, and count from when a message was sent: "
+        "the common mistake that hides every stall, for comparison")  # fmt: skip
     add("--cpu", type=int, help="run on this CPU alone")
     return parser.parse_args()
 

@@ -9,7 +9,7 @@ from gevent.event import AsyncResult
 from locust.runners import LocalRunner
 
 from loadtests.command import BadUse
-from loadtests.processes import Samplers, ServerTree
+from loadtests.processes import Samplers, ServerTree, limits
 from loadtests.records import Recorder
 from loadtests.timer import SECOND
 from loadtests.users.base import Load
@@ -45,6 +45,7 @@ def measure(
     """Make the run; `marks` and the recorder hold what there is, even when it is cut short."""
     connect(load, runner, recorder)
     say("connected", users=load.subscribed)
+    recorder.limits = limits(server)
     samplers = Samplers(load.timer, server, recorder.tables["server"], recorder.tables["generator"])
     start(load, marks)
     watch(load, server, marks, say)

@@ -7,6 +7,7 @@ import contextlib
 import os
 import sys
 import time
+from pathlib import Path
 
 import gevent
 import psutil
@@ -17,6 +18,7 @@ from loadtests.sockets import tcp_info_supported
 from loadtests.timer import LIBC, SECOND, Timer
 
 LAG_PERIOD_NS = 50_000_000  # often enough to see a stall of a tenth of a second, too seldom to cause one
+IANA_PORTS = 16_384  # RFC 6335: 49152 to 65535
 CPUCLOCK_SCHED = 2  # linux/posix-timers.h: the kind of clock that counts user and system time
 
 
@@ -45,6 +47,12 @@ class ServerTree:
     def find(self) -> None:
         """List the processes; to look through all of the system's takes milliseconds, so only when one has gone."""
         self.processes = [self.root, *self.root.children(recursive=True)]
+
+    def descriptor_limit(self) -> int | None:
+        """How many files one of the processes may open; None where the system does not tell of others."""
+        with contextlib.suppress(psutil.Error, AttributeError, OSError):
+            return max(int(process.rlimit(psutil.RLIMIT_NOFILE)[0]) for process in self.processes)
+        return None
 
     def cpu_ns(self) -> int | None:
         """The CPU time of the tree; None when it has ended."""
@@ -85,7 +93,11 @@ class Samplers:
             self.generator_table.append(at_ns, at_ns - due_ns, *costs)
             if self.server and tick % per_second == per_second // 2:  # not in the same moment as its own costs
                 self.server.sample(self.server_table)
-            tick = max(tick + 1, (time.monotonic_ns() - start_ns) // LAG_PERIOD_NS)
+            now_ns = time.monotonic_ns()
+            following = max(tick + 1, (now_ns - start_ns) // LAG_PERIOD_NS)
+            for missed in range(tick + 1, following):  # they are late too: a long stall must not be a single late tick
+                self.generator_table.append(now_ns, now_ns - start_ns - missed * LAG_PERIOD_NS, -1, -1, -1, -1.0)
+            tick = following
 
     def costs(self) -> tuple[int, int, int, float]:
         """This process's CPU time, memory and descriptors; the share of all CPU time that the hypervisor took."""
@@ -115,6 +127,34 @@ def raise_descriptor_limit(needed: int) -> int | None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return hard if wanted < needed else None
+
+
+def limits(server: ServerTree | None) -> dict[str, int]:
+    """What can run out, or be too coarse: descriptors (ours and the server's), ports, CPUs, the clock's step in ns."""
+    found = {
+        "descriptors": own_descriptor_limit(),
+        "server_descriptors": server.descriptor_limit() if server else None,
+        "ports": ephemeral_ports(),
+        "cpus": os.cpu_count(),
+        "clock_step_ns": round(time.get_clock_info("monotonic").resolution * SECOND),
+    }
+    return {name: limit for name, limit in found.items() if limit is not None and limit >= 0}
+
+
+def own_descriptor_limit() -> int | None:
+    try:
+        import resource
+    except ImportError:
+        return None
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def ephemeral_ports() -> int:
+    """From how many ports a connection to one address can be opened."""
+    with contextlib.suppress(OSError, ValueError):
+        first, last = map(int, Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+        return last - first + 1
+    return IANA_PORTS
 
 
 def pin(cpu: int) -> bool:

@@ -70,6 +70,9 @@ class RunInfo(msgspec.Struct, frozen=True):
     errors: dict[str, int]
     capabilities: dict[str, bool]
     workload: str = ""  # the scenario's kind of workload; of a silent one no publishes are expected
+    listeners: int | None = None  # users who were to listen; None in older records
+    limits: dict[str, int] = {}  # of descriptors, server_descriptors, ports, cpus; clock_step_ns
+    loop: str = "open"  # or closed: every time counts from the sending, and what was not sent is in no table
     schema_version: int = SCHEMA_VERSION
 
 
@@ -125,6 +128,7 @@ class Recorder:
         self.publishes, self.deliveries = self.tables["publishes"], self.tables["deliveries"]
         self.requests = self.tables["requests"]
         self.errors: Counter[str] = Counter()
+        self.limits: dict[str, int] = {}
 
     def published(self, room: str, id: str, sender: int, size: int, intended_ns: int, sent_ns: int) -> int:
         """A message written, or (sent_ns -1) one that was due and never written; returns its row."""

@@ -47,6 +47,7 @@ def main() -> int:
 
 def make_run(args: argparse.Namespace) -> int:
     changes = dict(args.set) | ({} if args.duration is None else {"duration_s": args.duration})
+    changes |= {"loop": "closed"} if args.closed_loop else {}
     scenario = load(args.scenario, changes)
     server = server_tree(args.server_pid)
     capabilities = prepare(args, scenario)

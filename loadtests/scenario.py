@@ -69,7 +69,11 @@ class Silence(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One workload, the same for every transport. Times in seconds; `duration_s` does not count the warm-up."""
+    """One workload, the same for every transport. Times in seconds; `duration_s` does not count the warm-up.
+
+    In a closed `loop` a sender waits for the answer to its last message before it goes on: a common mistake, which is
+    here to be shown.
+    """
 
     name: Name
     description: str
@@ -83,6 +87,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keep_alive: bool = True  # or else every answer ends its connection
     arrive_within_s: Annotated[float, Meta(ge=0, le=3_600)] = 0.0  # who only listens comes so long after the warm-up
     deaf: Annotated[int, Meta(ge=0, le=1_000)] = 0  # of each room's listeners: they are in, and never read on
+    loop: Literal["open", "closed"] = "open"
 
     @property
     def rooms(self) -> int:

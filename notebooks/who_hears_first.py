@@ -62,7 +62,7 @@ plots.wait_and_bytes(found)
 # %%
 tables, notices = joins.read_tables(folder)
 figure, axes = plt.subplots(figsize=(8, 4))
-for record in [record for record in made.runs if record.block == 0]:
+for record in [record for record in made.runs if record.block == 0 and record.cell in made.cells]:
     delays = sorted(joins.figures(record, tables).latencies_ms)
     look = palette.look(record.cell.transport)
     share = [(i + 1) / len(delays) for i in range(len(delays))]

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import gevent
 import msgspec
-from gevent.event import AsyncResult
+from gevent.event import AsyncResult, Event
 from gevent.lock import Semaphore
 from locust import User, task
 
@@ -214,6 +214,11 @@ class Participant(User):
             self.back_off(attempt)
 
     @cached_property
+    def answer(self) -> Event:
+        """Set when what was published last is answered; only those who write have one."""
+        return Event()
+
+    @cached_property
     def dice(self) -> random.Random:
         """Its own, for the waits; not made before they are needed, since they take 2.5 KiB."""
         return random.Random(f"backoff {self.load.seed} {self.number}")
@@ -223,13 +228,33 @@ class Participant(User):
         gevent.sleep(self.dice.uniform(0, min(BACKOFF_LONGEST, BACKOFF_FIRST * 2**attempt)))
 
     def write(self) -> None:
-        """The open loop: each message at its moment, whatever became of the ones before."""
         self.load.writing += 1
+        self.write_when_due() if self.load.scenario.loop == "open" else self.write_when_answered()
+        self.load.writing -= 1
+
+    def write_when_due(self) -> None:
+        """The open loop: each message at its moment, whatever became of the ones before."""
         for offset_s, text in self.due:
             intended_ns = self.start_ns + round(offset_s * SECOND)
             self.load.timer.sleep_until(intended_ns)
             self.publish(text, intended_ns)
-        self.load.writing -= 1
+
+    def write_when_answered(self) -> None:
+        """The closed loop: after each answer the schedule's pause, then the next message, timed from its sending.
+
+        A server that stands still is so asked less, and the wait of all that should have been said meanwhile is in no
+        figure: coordinated omission, as Gil Tene has named it.
+        """
+        free_ns, before_s = self.start_ns, 0.0
+        for offset_s, text in self.due:
+            self.load.timer.sleep_until(free_ns + round((offset_s - before_s) * SECOND))
+            now_ns = time.monotonic_ns()
+            if self.load.horizon_s is not None and now_ns >= self.start_ns + self.load.horizon_s * SECOND:
+                return
+            self.answer.clear()
+            self.publish(text, now_ns)
+            self.answer.wait()
+            free_ns, before_s = time.monotonic_ns(), offset_s
 
     def publish(self, text: str, intended_ns: int) -> None:
         """Send, again and again under the same id until it is answered: that is what a chat client does."""
@@ -247,6 +272,7 @@ class Participant(User):
     def answered(self, row: int, id: str, status: int, received_ns: int) -> None:
         """The server's last word on a publish: stored, or refused for good."""
         self.load.log.acked(row, received_ns, status)
+        self.answer.set()
         if status not in (200, 201):
             self.load.note(f"a publish was refused with {status}")
             self.load.awaiting.pop(id, None)

@@ -34,12 +34,18 @@ def write_run(
     errors: dict[str, int] | None = None,
     ip: bool = True,
     link: LinkReport | None = None,
+    loop: str = "open",
+    limits: dict[str, int] | None = None,
+    capabilities: dict[str, bool] | None = None,
+    missing: int = 0,
+    hole_s: float = 0.0,
+    server_hole_s: float = 0.0,
 ) -> RunRecord:
     """One run: message n takes latencies_ms[n] to each receiver; every transport asks for 1,000 bytes a message."""
     recorder = Recorder()
     count = len(latencies_ms)
     step = round(window_s * SECOND) // count
-    for receiver in range(receivers):
+    for receiver in range(receivers - missing):
         recorder.tables["receivers"].append(receiver, "room", BEGIN - 2 * SECOND, BEGIN + 60 * SECOND)
     arrivals = []
     for n, latency in enumerate(latencies_ms):
@@ -59,12 +65,12 @@ def write_run(
     for received, receiver, id, seq in [*arrivals, *arrivals[:doubled]]:
         recorder.delivered(receiver, receiver, "room", id, EPOCH, seq, received)
     write_costs(recorder, count, receivers, step, ip, planned.cell.transport)
-    for tick in range(round(window_s * 20)):
+    for tick in range(round(hole_s * 20), round(window_s * 20)):
         costs = (
             (round(generator_cpu * tick / 20 * SECOND), 50_000_000, 40, steal) if tick % 20 == 0 else (-1, -1, -1, -1)
         )
         recorder.tables["generator"].append(BEGIN + tick * 50 * MS, round(loop_lag_ms * MS), *costs)
-    for second in range(round(window_s)):
+    for second in range(round(server_hole_s), round(window_s)):
         recorder.tables["server"].append(BEGIN + second * SECOND, second * MS, 80_000_000, 30, 2)
     info = RunInfo(
         run=planned.run, transport=planned.cell.transport, poll_interval_s=planned.cell.poll_interval_s,
@@ -72,7 +78,8 @@ def write_run(
         window_begin_ns=BEGIN, window_end_ns=BEGIN + round(window_s * SECOND),
         publish_end_ns=BEGIN + round(window_s * SECOND), collected_ns=BEGIN + round((window_s + 5) * SECOND),
         server_cpu_begin_ns=0, server_cpu_end_ns=count * receivers * 500_000, generator_cpu_ns_window=SECOND,
-        offered=count, skipped_polls=0, errors=errors or {}, capabilities={"tcp_info": ip},
+        offered=count, skipped_polls=0, errors=errors or {}, loop=loop, limits=limits or {}, listeners=receivers,
+        capabilities={"tcp_info": ip} | (capabilities or {}),
     )  # fmt: skip
     write_part(folder.part(where, planned.run), info, recorder.tables)
     return RunRecord(
@@ -99,9 +106,8 @@ def write_costs(recorder: Recorder, count: int, receivers: int, step: int, ip: b
 
 
 def write_manifest(where: Path, runs: Sequence[RunRecord], repeats: int, **changes: Any) -> Manifest:
-    cells = list(
-        dict.fromkeys(sorted((run.cell for run in runs), key=lambda cell: plan.TRANSPORTS.index(cell.transport)))
-    )
+    rows = (run.cell for run in runs if run.cell.target == "servers")
+    cells = list(dict.fromkeys(sorted(rows, key=lambda cell: plan.TRANSPORTS.index(cell.transport))))
     record = Manifest(
         created="2026-01-01T00:00:00Z", command="lab compare synthetic", version="0", commit=None, dirty=None, seed=1,
         repeats=repeats, engine="gevent", cells=cells,
@@ -114,9 +120,12 @@ def write_manifest(where: Path, runs: Sequence[RunRecord], repeats: int, **chang
 
 
 def comparison(
-    where: Path, medians: dict[plan.Cell, float], blocks: int = 3, publishes: int = 400, **run: Any
+    where: Path, medians: dict[plan.Cell, float], blocks: int = 3, publishes: int = 400, floor_ms: float = 0, **run: Any
 ) -> Manifest:
-    """A complete run folder: every cell's latencies spread around its median, and drift with the block."""
+    """A complete run folder: every cell's latencies spread around its median, and drift with the block.
+
+    With `floor_ms` there is a floor too, of that latency throughout.
+    """
     from lab import finish
 
     where.mkdir(parents=True, exist_ok=True)
@@ -126,6 +135,8 @@ def comparison(
         median = medians[planned.cell]
         latencies = [median * drift * (0.5 + n / publishes) for n in range(publishes)]
         records.append(write_run(where, planned, latencies, **run))
+    for planned in plan.floor(list(medians), plan.blocks(list(medians), blocks, seed=1)) if floor_ms else []:
+        records.append(write_run(where, planned, [floor_ms] * 20, **run))
     cells = sorted(medians, key=lambda cell: plan.TRANSPORTS.index(cell.transport))
     record = write_manifest(where, records, blocks, cells=cells)
     finish.merge(where)

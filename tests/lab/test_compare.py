@@ -53,6 +53,9 @@ def test_it_measures_every_cell_in_every_block_and_leaves_a_whole_folder(tiny, t
     assert done.returncode in (0, 2), errors  # 2: a busy machine, on which no row was valid
     found = msgspec.json.decode(printed, type=summary.Summary)
     assert [row.cell.name for row in found.cells] == ["short-polling 0.2s", "websocket"]
+    assert [row.cell.name for row in found.floor] == ["null short-polling 0.2s", "null websocket"]
+    for row in found.floor:
+        assert row.runs == 1 and row.counts["delivered"] == row.counts["expected"] > 0
     for row in found.cells:
         assert row.runs == 2 and row.counts["expected"] > 0
         assert (row.counts["lost"], row.counts["duplicates"], row.counts["reordered"], row.counts["strays"]) == (
@@ -98,7 +101,7 @@ def test_an_interrupt_in_mid_run_keeps_what_was_measured_and_reports_it(tiny, tm
     out = tmp_path / "runs"
     running = lab("compare", tiny, "--repeats", 50, "--transports", "sse", "--out", out, *options)
     assert running.stderr is not None
-    assert "1 of 50" in running.stderr.readline()  # the first run is over; the second is under way
+    assert "1 of 51" in running.stderr.readline()  # one is the floor; the second is under way
     children = psutil.Process(running.pid).children(recursive=True)
     running.send_signal(getattr(signal, name))
     printed, errors = running.communicate(timeout=60)
@@ -128,7 +131,7 @@ def test_a_server_that_cannot_start_is_a_sentence_and_leaves_no_process(tiny, tm
 
 def test_quick_is_one_short_block_with_one_poll_interval_unless_said_otherwise():
     quick = with_quick(Options(quick=True))
-    assert (quick.repeats, quick.poll_intervals) == (1, (1.0,))
+    assert (quick.repeats, quick.poll_intervals, quick.floor) == (1, (1.0,), False)
     assert with_quick(Options(quick=True, repeats=2)).repeats == 2
     assert with_quick(Options()) == Options()
 
@@ -147,6 +150,13 @@ def test_the_first_estimate_counts_every_part_of_a_run():
     setup = compare.setup_of("irc-room")
     slow = duration(PlannedRun(0, 0, Cell("short-polling", 3.0), 1), setup)
     assert slow > duration(PlannedRun(0, 0, Cell("sse"), 1), setup) > setup.duration_s + setup.warmup_s
+
+
+def test_the_floor_takes_the_same_load_for_a_shorter_time():
+    setup = compare.setup_of(Options().scenario)
+    floor = compare.of_floor(setup)
+    assert floor == msgspec.structs.replace(setup, duration_s=2.0, changes={"duration_s": 2.0})
+    assert compare.of_floor(msgspec.structs.replace(setup, duration_s=1.0)).duration_s == 1.0
 
 
 def test_an_engine_that_does_not_exist_is_named():

@@ -46,8 +46,8 @@ def test_each_level_is_compared_with_the_reference_of_that_level_and_the_first_o
 
 
 def test_the_figures_are_the_same_to_the_byte_and_name_every_line(found, tmp_path):
-    drawn = curves.draw(SWEEP, found[2], tmp_path)
-    assert drawn == curves.draw(SWEEP, found[2], tmp_path)
+    drawn = curves.draw(SWEEP, found[2])
+    assert drawn == curves.draw(SWEEP, found[2])
     assert set(drawn) == {"latency", "both", "rows"}
     for name in ("latency", "both"):
         texts = re.findall(r"<text[^>]*>([^<]+)</text>", drawn[name])

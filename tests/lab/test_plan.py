@@ -3,7 +3,7 @@
 import pytest
 
 from lab.errors import BadUse
-from lab.plan import Cell, blocks, cells, read_intervals, read_transports
+from lab.plan import Cell, PlannedRun, blocks, cells, floor, read_intervals, read_transports
 
 ROWS = cells(["websocket", "short-polling", "sse"], [1.0, 3.0])
 
@@ -28,6 +28,14 @@ def test_the_order_is_the_seeds_and_differs_between_blocks():
     assert blocks(ROWS, 5, seed=7) != blocks(ROWS, 5, seed=8)
     orders = {tuple(run.cell.name for run in blocks(ROWS, 5, seed=7) if run.block == block) for block in range(5)}
     assert len(orders) > 1
+
+
+def test_the_floor_comes_last_once_for_each_transport_and_with_the_first_blocks_messages():
+    runs = blocks(ROWS, 2, seed=7)
+    below = floor(ROWS, runs)
+    assert below[0] == PlannedRun(8, 0, Cell("short-polling", 1.0, target="null"), runs[0].seed)
+    assert [planned.cell.name for planned in below] == ["null short-polling 1s", "null sse", "null websocket"]
+    assert not {planned.cell for planned in below} & set(ROWS)
 
 
 @pytest.mark.parametrize("text", ["sse,wesocket", "", ","])

@@ -12,9 +12,9 @@ from tests.lab import synthetic
 
 
 @pytest.fixture(scope="module")
-def drawn(made_once, tmp_path_factory):
+def drawn(made_once):
     tables, _ = joins.read_tables(made_once)
-    return plots.draw(summary.summarise(manifest.read(made_once), tables), tmp_path_factory.mktemp("figures"))
+    return plots.draw(summary.summarise(manifest.read(made_once), tables))
 
 
 def words(svg):
@@ -58,17 +58,17 @@ def test_each_transport_has_its_colour_from_the_palette(drawn):
 def test_a_cell_that_is_not_valid_is_hollow_and_named_so(tmp_path):
     synthetic.comparison(tmp_path, {Cell("sse"): 3.0}, generator_cpu=0.9)
     tables, _ = joins.read_tables(tmp_path)
-    svg = plots.draw(summary.summarise(manifest.read(tmp_path), tables), tmp_path / "figures")["server-cpu"]
-    assert "(not valid)" in words(svg)
-    marks = re.findall(r'<use [^>]*style="fill: (#\w+); stroke: (#\w+); stroke-linejoin', svg)
-    assert marks == [(palette.paper().lower(), palette.look("sse").color.lower())]
+    for svg in plots.draw(summary.summarise(manifest.read(tmp_path), tables)).values():
+        assert "(not valid)" in words(svg)
+        marks = re.findall(r'<use [^>]*style="fill: (#\w+); stroke: (#\w+); stroke-linejoin', svg)
+        assert set(marks) == {(palette.paper().lower(), palette.look("sse").color.lower())}
 
 
 def test_names_of_points_that_lie_together_do_not_lie_on_each_other(tmp_path):
     close = {Cell("long-polling"): 3.0, Cell("sse"): 3.01, Cell("websocket"): 3.02}
     synthetic.comparison(tmp_path, close)
     tables, _ = joins.read_tables(tmp_path)
-    svg = plots.draw(summary.summarise(manifest.read(tmp_path), tables), tmp_path / "figures")["wait-and-bytes"]
+    svg = plots.draw(summary.summarise(manifest.read(tmp_path), tables))["wait-and-bytes"]
     heights = [float(y) for y in re.findall(r'y="([\d.]+)"[^>]*>(?:Long polling|SSE|WebSocket)<', svg)]
     heights.sort()
     assert len(heights) == 3 and min(b - a for a, b in itertools.pairwise(heights)) >= 10

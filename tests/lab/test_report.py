@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from lab import manifest, report
+from lab import manifest, report, wording
 from lab.errors import BadUse
 from lab.plan import Cell
 from tests.lab import synthetic
@@ -77,12 +77,31 @@ def test_it_is_well_formed(page):
     assert stack == []
 
 
+def test_the_floor_stands_beside_each_row_that_has_one(tmp_path):
+    medians = {Cell("short-polling", 1.0): 500.0, Cell("short-polling", 3.0): 1_500.0, Cell("sse"): 3.0}
+    synthetic.comparison(tmp_path / "run", medians, floor_ms=0.125)
+    found = report.build(tmp_path / "run")
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert page.count("<td>0.125</td>") == 2 and not found.notices
+    assert wording.floor(found).count("0.125 ms") == 2
+
+
 def test_a_row_that_is_not_valid_says_so_and_why(tmp_path):
     synthetic.comparison(tmp_path / "run", {Cell("sse"): 3.0}, blocks=2, generator_cpu=0.9)
     report.build(tmp_path / "run")
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     assert "This row is not valid" in page and 'class="invalid"' in page
     assert "the generator used 90 % of a CPU" in page
+    assert page.count('fill="var(--paper)"') == 1  # its mark is hollow
+
+
+def test_what_this_machine_lacks_is_said(tmp_path):
+    record = synthetic.comparison(tmp_path / "run", {Cell("sse"): 3.0})
+    capabilities = record.capabilities | {"steal": False, "node": False}
+    manifest.write(tmp_path / "run", manifest.msgspec.structs.replace(record, capabilities=capabilities))
+    report.build(tmp_path / "run")
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "A busy host goes unnoticed" in page and "No other server" not in page
 
 
 def test_where_ip_bytes_are_not_measured_it_says_so_and_draws_the_socket_bytes(tmp_path):

@@ -78,6 +78,19 @@ def test_a_p99_is_refused_below_a_thousand_publishes(found, tmp_path):
     assert refused.value is None and refused.note == "999 publishes; it needs 1,000"
 
 
+def test_the_floor_is_shown_beside_the_rows_and_is_in_none_of_their_figures(tmp_path):
+    medians = {Cell("short-polling", 1.0): 500.0, Cell("short-polling", 3.0): 1_500.0, Cell("sse"): 3.0}
+    synthetic.comparison(tmp_path / "without", medians)
+    synthetic.comparison(tmp_path / "with", medians, floor_ms=0.5)
+    without, found = summarised(tmp_path / "without"), summarised(tmp_path / "with")
+    assert found.cells == without.cells
+    assert (found.runs, found.publishes, found.deliveries) == (without.runs, without.publishes, without.deliveries)
+    assert [row.cell.name for row in found.floor] == ["null short-polling 1s", "null sse"]
+    below = [summary.floor_of(row, found) for row in found.cells]
+    assert below[1] is None  # only the first poll interval has one
+    assert [floor["latency_p50"].value for floor in below if floor] == [0.5, 0.5]
+
+
 def test_losses_and_copies_fail_the_check_and_are_named(tmp_path):
     synthetic.comparison(tmp_path / "bad", {Cell("sse"): 3.0}, blocks=1, dropped=2, doubled=1)
     assert summary.failed_checks(summarised(tmp_path / "bad")) == [

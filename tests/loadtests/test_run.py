@@ -116,6 +116,18 @@ def test_the_costs_of_server_and_generator_are_sampled(start: Callable[..., Serv
     assert part.generator["cpu_ns"].drop_nulls().len() >= 2
 
 
+def test_in_a_closed_loop_nobody_writes_before_the_last_answer_and_time_counts_from_sending(
+    start: Callable[..., Server], tmp_path: Path
+) -> None:
+    for transport in ("websocket", "sse"):
+        server = start(transport, command=("-m", "loadtests.null"))
+        part = run(server, transport, small(tmp_path), tmp_path / transport, "--closed-loop")
+        assert part.info.loop == "closed"
+        own = part.publishes.sort("intended_ns").with_columns(pl.col("acked_ns").shift().over("sender").alias("answer"))
+        assert (own["intended_ns"] >= own["answer"]).sum() == own.height - part.publishes["sender"].n_unique()
+        assert part.publishes["sent_ns"].null_count() == 0 and part.publishes.height > 10
+
+
 def test_window_counts_lie_within_the_lives_totals(start: Callable[..., Server], tmp_path: Path) -> None:
     part = run(start("short-polling"), "short-polling", small(tmp_path), tmp_path / "out")
     for name in ("payload_up", "payload_down", "socket_up", "socket_down", "ip_up", "ip_down"):

@@ -1,0 +1,233 @@
+"""`lab report` on folders that were cut short, edited by hand, or made by another version.
+
+Whatever was done to one file: an exit code of 0 or 2, one sentence and no traceback, no recorded file touched, and the
+old report left in place where there can be no new one.
+"""
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from lab import cli, folder, manifest, plan
+from lab.plots import PICTURES
+from loadtests.records import TABLES
+from tests.lab import synthetic
+from tests.processes import ROOT
+
+TINY = """
+description = "One room."
+participants = 2
+senders = 2
+duration_s = 1.0
+warmup_s = 0.2
+[workload]
+kind = "poisson"
+rooms = 1
+rate_per_s = 20.0
+bytes = 20
+"""
+DERIVED = {"summary.json", "summary.csv", "report.html"}
+ESSENTIAL = {"publishes", "deliveries", "receivers"}
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """A small real run, with its floor and its report."""
+    where = tmp_path_factory.mktemp("recorded")
+    (where / "tiny.toml").write_text(TINY)
+    command = [sys.executable, "-m", "lab", "compare", where / "tiny.toml", "--transports", "sse", "--repeats", "1"]
+    done = subprocess.run([*command, "--out", where / "runs"], capture_output=True, text=True, timeout=100, cwd=ROOT)
+    assert done.returncode in (0, 2), done.stderr  # 2: a busy machine
+    return (where / "runs" / "latest").resolve()
+
+
+@pytest.fixture
+def run(recorded, tmp_path):
+    return Path(shutil.copytree(recorded, tmp_path / "run"))
+
+
+def contents(where):
+    return {path.relative_to(where): path.read_bytes() for path in where.rglob("*") if path.is_file()}
+
+
+def recorded_files(where):
+    return {
+        path: data for path, data in contents(where).items() if path.suffix == ".parquet" or path.name == manifest.NAME
+    }
+
+
+def report(where, monkeypatch, capsys):
+    """`lab report`: (its exit code, what it said). Any other exception than the one that ends it fails the test."""
+    before, old = recorded_files(where), contents(where)
+    monkeypatch.setattr(sys, "argv", ["lab", "report", str(where)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr()
+    assert recorded_files(where) == before
+    assert "Traceback" not in said.err and ended.value.code in (0, 2)
+    if "holds no complete run" in said.err or not said.out:
+        assert contents(where) == old  # there is no new report, and the old one is as it was
+        assert said.err.startswith("lab: ") and len(said.err.strip().splitlines()) == 1
+    return ended.value.code, said
+
+
+def cut_in_the_middle(path):
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def cut_at_the_end(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def emptied(path):
+    path.write_bytes(b"")
+
+
+def scribbled(path):
+    path.write_bytes(b"\0 not what it was \xff" * 50)
+
+
+def removed(path):
+    path.unlink()
+
+
+DAMAGES = [cut_in_the_middle, cut_at_the_end, emptied, scribbled, removed]
+
+
+@pytest.fixture
+def undrawn(monkeypatch):
+    """The figures take most of a report's time."""
+    monkeypatch.setattr("lab.plots.draw", lambda _: {picture.name: "<svg></svg>" for picture in PICTURES})
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", [*TABLES, "manifest"])
+def test_a_file_that_is_damaged_is_named(run, name, damage, monkeypatch, capsys):
+    path = run / (manifest.NAME if name == "manifest" else f"{name}.parquet")
+    if damage is cut_at_the_end and name == "manifest":
+        path.write_bytes(path.read_bytes().rstrip())  # without the last line's end it would be whole
+    damage(path)
+    code, said = report(run, monkeypatch, capsys)
+    if name in ESSENTIAL or name == "manifest":
+        assert code == 2 and path.name in said.err
+    else:
+        assert f"{path.name} {'is missing' if damage is removed else 'was cut short or edited'}" in said.out
+
+
+def without_a_column(table, column):
+    return table.drop(column)
+
+
+def as_text(table, column):
+    return table.with_columns(pl.col(column).cast(pl.String).fill_null("x"))
+
+
+def with_nothing_in_it(table, column):
+    return table.with_columns(pl.lit(None, table.schema[column]).alias(column))
+
+
+def without_rows(table, column):
+    return table.clear()
+
+
+def with_every_row_twice(table, column):
+    return pl.concat([table, table])
+
+
+EDITS = [without_a_column, as_text, with_nothing_in_it, without_rows, with_every_row_twice]
+
+
+@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_that_was_edited_is_named(run, name, edit, monkeypatch, capsys):
+    path = run / f"{name}.parquet"
+    table = pl.read_parquet(path)
+    column = random.Random(f"{name} {edit.__name__}").choice(list(TABLES[name]))
+    edit(table, column).write_parquet(path)
+    _, said = report(run, monkeypatch, capsys)
+    assert path.name in said.out + said.err
+
+
+def leaves(value, path=()):
+    """The path of everything in a JSON document."""
+    yield path
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from leaves(inner, (*path, key))
+
+
+WRONG = [None, "x", -1, 1e300, [], {}, True]
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_a_manifest_that_was_edited_anywhere_gives_a_report_or_a_sentence(run, monkeypatch, capsys):
+    original = (run / manifest.NAME).read_text()
+    rng = random.Random(1)
+    for path in rng.sample([path for path in leaves(json.loads(original)) if path], 60):
+        document = json.loads(original)
+        place = document
+        for key in path[:-1]:
+            place = place[key]
+        wrong = rng.choice([*WRONG, "gone"])
+        if wrong == "gone":
+            del place[path[-1]]
+        else:
+            place[path[-1]] = wrong
+        (run / manifest.NAME).write_text(json.dumps(document))
+        try:
+            report(run, monkeypatch, capsys)
+        except BaseException as error:
+            raise AssertionError(f"{path} = {wrong!r}") from error
+
+
+def test_an_older_schema_is_a_sentence(run, monkeypatch, capsys):
+    document = json.loads((run / manifest.NAME).read_text())
+    (run / manifest.NAME).write_text(json.dumps(document | {"schema_version": 0}))
+    code, said = report(run, monkeypatch, capsys)
+    assert code == 2 and "has schema 0, and this version reads 1" in said.err
+
+
+def test_a_report_that_cannot_be_written_is_a_sentence(run, monkeypatch, capsys):
+    shutil.rmtree(run / "figures")
+    (run / "figures").write_text("a file where the folder should be")
+    monkeypatch.setattr(sys, "argv", ["lab", "report", str(run)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    assert "The report cannot be written to" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("undrawn")
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", ["run.json", "deliveries.parquet"])
+def test_of_a_comparison_that_was_killed_the_whole_parts_are_shown(tmp_path, name, damage, monkeypatch, capsys):
+    where = tmp_path / "run"
+    runs = [synthetic.write_run(where, planned, [3.0] * 20) for planned in plan.blocks([plan.Cell("sse")], 2, 1)]
+    synthetic.write_manifest(where, runs, 2, state="running")
+    damage(folder.part(where, 0) / name)
+    monkeypatch.setattr(sys, "argv", ["lab", "report", str(where)])
+    with pytest.raises(SystemExit):
+        cli.main()
+    said = capsys.readouterr()
+    assert "Traceback" not in said.err and (where / "report.html").exists()
+    if name == "deliveries.parquet":
+        assert "parts/000 was cut short or edited" in said.out
+    assert (folder.part(where, 1) / "deliveries.parquet").exists()
+
+
+def test_the_reference_run_is_rebuilt_to_the_byte(tmp_path, monkeypatch, capsys):
+    reference = ROOT / "results" / "reference" / "irc-room"
+    copy = Path(shutil.copytree(reference, tmp_path / "irc-room"))
+    for path in [*copy.glob("figures/*.svg"), *(copy / name for name in DERIVED)]:
+        path.unlink()
+    monkeypatch.setattr(sys, "argv", ["lab", "report", str(copy)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 0
+    assert contents(copy) == contents(reference)
