@@ -48,7 +48,7 @@ def serve(context: typer.Context) -> None:
 
 @app.command()
 def live(
-    port: Annotated[int, typer.Option(help="The port to listen on; 0 picks a free one.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port to listen on; 0 picks a free one.")] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
     """The four transports side by side in a browser: type once, see it arrive four ways."""
