@@ -8,6 +8,7 @@ import sys
 import webbrowser
 from collections.abc import Iterator, Sequence
 
+from lab.children import tied
 from lab.errors import BadUse
 
 COMMAND = "POLLS_APART_COMMAND"  # by which the server knows what was typed, and speaks in its name
@@ -27,7 +28,7 @@ def show(port: int, browser: bool) -> None:
     """All four transports, until Ctrl-C. BadUse when the server does not start."""
     command = [sys.executable, "-m", "servers", "all", "--port", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              env=os.environ | {COMMAND: "lab live"})  # fmt: skip
+                              env=os.environ | {COMMAND: "lab live"}, **tied())  # fmt: skip
     assert server.stdout is not None and server.stderr is not None
     try:
         with stopped_by_sigterm():
