@@ -1,5 +1,6 @@
 """The command `lab`. Whatever is slow to import is imported inside the command that needs it."""
 
+import errno
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -39,6 +40,16 @@ def main() -> None:
     except KeyboardInterrupt:
         print("lab: Interrupted.", file=sys.stderr)
         sys.exit(BAD_USE)
+    except Exception as error:
+        if not disk_full(error):
+            raise
+        print("lab: The disk is full: free some of it, or measure with --out on another.", file=sys.stderr)
+        sys.exit(BAD_USE)
+
+
+def disk_full(error: Exception) -> bool:
+    """Whether the disk is, as the system says it, or polars."""
+    return getattr(error, "errno", None) == errno.ENOSPC or f"(os error {errno.ENOSPC})" in str(error)
 
 
 @app.command(
@@ -53,7 +64,7 @@ def serve(context: typer.Context) -> None:
 
 @app.command()
 def live(
-    port: Annotated[int, typer.Option(help="The port to listen on; 0 picks a free one.")] = 0,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port to listen on; 0 picks a free one.")] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
     """The four transports side by side in a browser: type once, see it arrive four ways."""

@@ -91,7 +91,7 @@ def make_run(
     try:
         measure(planned, server, setup, folder.part(where, planned.run), progress.step, start_next)
     except RunFailed as error:
-        state, note = "failed", str(error)
+        state, note = "failed", str(error).removesuffix(".") + "."
     except KeyboardInterrupt:
         state = "interrupted"
     return RunRecord(

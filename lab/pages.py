@@ -16,7 +16,7 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from lab import readme, summary, wording
+from lab import manifest, readme, report, summary, wording
 from lab.quantities import QUANTITIES
 
 REFERENCE = Path(__file__).parent.parent / "results" / "reference"
@@ -50,18 +50,25 @@ def value(run: str, cell: str, key: str) -> str:
 
 def table(run: str) -> str:
     """The four-row table, and where it is from."""
-    return f'{readme.markdown(summary.read(REFERENCE / run))}\n\n<p class="from">{source(run)}</p>\n'
+    rows = readme.markdown(summary.read(REFERENCE / run), "<small>{}</small>")
+    return f'<div class="recorded" markdown>\n\n{rows}\n\n</div>\n<p class="from">{source(run)}</p>\n'
 
 
 def figure(run: str, name: str) -> str:
-    """A figure as it was drawn, inline: it needs no other file."""
-    drawing = (REFERENCE / run / "figures" / f"{name}.svg").read_text(encoding="utf-8")
-    return f'<div class="figure">{drawing[drawing.index("<svg") :]}</div>\n<p class="from">{source(run)}</p>'
+    """A figure as the report shows it, inline, so that it needs no other file; and its numbers."""
+    folder = REFERENCE / run
+    shown = next(shown for shown in report.pictures_of(manifest.read(folder)) if shown.name == name)
+    drawing = (folder / "figures" / f"{name}.svg").read_text(encoding="utf-8")
+    numbers = report.figure_data(summary.read(folder), shown)
+    drawn = report.inlined(drawing, f"{run}-{name}", shown.title)
+    return f'<figure>\n{drawn}\n<p class="from">{source(run)}</p>\n{numbers}</figure>'
 
 
 def picture(name: str) -> str:
-    """A drawing that is no single run's figure."""
-    return (REFERENCE / f"{name}.svg").read_text(encoding="utf-8")
+    """A drawing that is no single run's figure. It follows the page, which has a switch, and not the system."""
+    drawing = (REFERENCE / f"{name}.svg").read_text(encoding="utf-8")
+    drawing = re.sub(r"<style media=.*?</style>\n", "", drawing, flags=re.DOTALL)
+    return f"<figure>\n{report.inlined(drawing, name, name)}\n</figure>"
 
 
 def source(run: str) -> str:

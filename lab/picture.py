@@ -130,19 +130,24 @@ def text(x: float, y: float, words: str, kind: str, anchor: str) -> str:
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
-HEAD = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-label="{summary}">
+HEAD = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" class="word" role="img"
+  aria-label="{summary}">
 <style>
-  text {{ font: 13px system-ui, sans-serif; fill: {ink-light}; }}
-  .quiet {{ font-size: 11px; fill: {quiet-light}; }}
-  .label {{ font-weight: 600; }}
-  .time {{ stroke: {edge-light}; }}
-  .sent {{ stroke: {ink-light}; stroke-dasharray: 3 4; }}
-  .seen {{ stroke: {paper-light}; stroke-width: 2; }}
-  .empty {{ fill: {paper-light}; }}
-  @media (prefers-color-scheme: dark) {{
-    text {{ fill: {ink-dark}; }} .quiet {{ fill: {quiet-dark}; }}
-    .sent {{ stroke: {ink-dark}; }} .seen {{ stroke: {paper-dark}; }} .empty {{ fill: {paper-dark}; }}
-  }}
+  .word text {{ font: 13px system-ui, sans-serif; fill: {ink-light}; }}
+  .word .quiet {{ font-size: 11px; fill: {quiet-light}; }}
+  .word .label {{ font-weight: 600; }}
+  .word .time {{ stroke: {edge-light}; }}
+  .word .sent {{ stroke: {ink-light}; stroke-dasharray: 3 4; }}
+  .word .seen {{ stroke: {paper-light}; stroke-width: 2; }}
+  .word .empty {{ fill: {paper-light}; }}
+</style>
+<style media="(prefers-color-scheme: dark)">
+  .word text {{ fill: {ink-dark}; }}
+  .word .quiet {{ fill: {quiet-dark}; }}
+  .word .time {{ stroke: {edge-dark}; }}
+  .word .sent {{ stroke: {ink-dark}; }}
+  .word .seen {{ stroke: {paper-dark}; }}
+  .word .empty {{ fill: {paper-dark}; }}
 </style>"""
 
 

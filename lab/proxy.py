@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab.children import STOP_TIME, RunFailed, address_of, killed_after, last_line, own_group, stop
+from lab.children import STOP_TIME, RunFailed, address_of, killed_after, last_words, own_group, stop
 from lab.link import Link
 from loadtests.records import LinkReport
 
@@ -34,7 +34,7 @@ class Proxy:
     def hear(self, event: str) -> None:
         """Be told what the generator is doing. RunFailed when the link has ended before the run."""
         if self.process.poll() is not None:
-            raise RunFailed(f"the link ended in mid-run: {last_line(self.part / LOG) or 'it said nothing'}")
+            raise RunFailed(f"the link ended in mid-run: {last_words(self.part / LOG)}")
         if event in SIGNALS and hasattr(signal, SIGNALS[event]):
             self.process.send_signal(getattr(signal, SIGNALS[event]))
 

@@ -46,21 +46,21 @@ def with_table(text: str, summary: Summary) -> str:
     return f"{before}{BEGIN}\n{markdown(summary)}\n{END}{after}"
 
 
-def markdown(summary: Summary) -> str:
-    """Four rows: of the short-polling intervals, the first."""
+def markdown(summary: Summary, interval: str = " ({})") -> str:
+    """Four rows: of the short-polling intervals, the first. `interval` is what is put behind a value."""
     lines = [f"| Transport | {' | '.join(COLUMNS.values())} | pick it when |", "| --- " * 6 + "|"]
     for transport in TRANSPORTS:
         row = next((row for row in summary.cells if row.cell.transport == transport), None)
         if row is not None:
-            cells = " | ".join(shown(row, key) for key in COLUMNS)
+            cells = " | ".join(shown(row, key, interval) for key in COLUMNS)
             lines.append(f"| {row.title} | {cells} | {PICK[transport]} |")
     return "\n".join(lines)
 
 
-def shown(row: CellSummary, key: str) -> str:
+def shown(row: CellSummary, key: str, interval: str) -> str:
     """A value with its unit and interval; in brackets in a row that is not valid."""
     estimate: Estimate = row[key]
     value = wording.text(estimate, UNITS[key])
     within = wording.interval(estimate)
-    text = f"{value} ({within})" if within else value
+    text = value + interval.format(within) if within else value
     return text if row.verdict.valid is not False else f"[not valid: {text}]"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 PAGE = "report.html"
 EXPERIMENT = "experiment.html"
+NAMES = {quantity.key: quantity for quantity in QUANTITIES}
 TABLES = [
     ("How long a message took", [*table.TIMES, *table.CHECKS]),
     ("What each delivered message cost", table.COSTS),
@@ -77,18 +79,21 @@ def page(found: Summary, record: Manifest, drawn: dict[str, str]) -> str:
     from markupsafe import Markup
 
     sweep = sweep_of(record)
+    pictures = pictures_of(record)
+    titles = {picture.name: picture.title for picture in pictures}
     shown: dict[str, Any] = (
-        {"pictures": plots.PICTURES, "example": example(found), "tables": TABLES, "meaning": table.meaning(found),
-         "floor_columns": table.FLOOR, "floor_of": summary.floor_of}
+        {"example": example(found), "tables": TABLES, "meaning": table.meaning(found), "floor_columns": table.FLOOR,
+         "floor_of": summary.floor_of}
         if sweep is None
-        else {"pictures": curves.pictures(sweep), "sweep": sweep, "reading": reading.paragraph(sweep, found)}
+        else {"sweep": sweep, "reading": reading.paragraph(sweep, found)}
     )  # fmt: skip
     return template(PAGE if sweep is None else EXPERIMENT).render(
         summary=found,
         manifest=record,
-        figures={name: Markup(inlined(svg, name)) for name, svg in drawn.items()},
+        pictures=pictures,
+        figures={name: Markup(inlined(svg, name, titles[name])) for name, svg in drawn.items()},
         wording=wording,
-        quantities={quantity.key: quantity for quantity in QUANTITIES},
+        quantities=NAMES,
         machine=machine_rows(record),
         way=LIMITS[record.link.kind],
         fewest=min((row.runs for row in found.cells if row.runs), default=0),
@@ -108,6 +113,12 @@ def sweep_of(record: Manifest) -> Sweep | None:
         raise BadUse(f"The experiment in {manifest.NAME} cannot be read ({error}): measure again.") from None
 
 
+def pictures_of(record: Manifest) -> list[plots.Picture]:
+    """The figures of a run folder."""
+    sweep = sweep_of(record)
+    return plots.PICTURES if sweep is None else curves.pictures(sweep)
+
+
 def template(name: str) -> "Template":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -118,17 +129,29 @@ def template(name: str) -> "Template":
     return environment.get_template(name)
 
 
-def inlined(svg: str, name: str) -> str:
-    """An SVG for a page that may be dark: ink and paper by the page's own, and ids that are no other figure's."""
+def figure_data(found: Summary, picture: plots.Picture) -> str:
+    """The numbers behind a figure, as a table to unfold."""
+    return template("figure_data.html").render(summary=found, picture=picture, wording=wording, quantities=NAMES)
+
+
+def inlined(svg: str, name: str, title: str) -> str:
+    """An SVG for a page that may be dark, in a box that scrolls where it is narrow.
+
+    Ink and paper are the page's own (`--ink`, `--quiet`, `--edge`, `--rule`, `--paper`), the sheet is transparent, and
+    ids are no other figure's.
+    """
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r'\bid="', f'id="{name}-', svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", svg)
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)
     svg = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", svg, count=1)
-    for variable, color in {"ink": palette.ink(), "quiet": palette.quiet(), "rule": palette.rule(),
-                            "paper": palette.paper()}.items():  # fmt: skip
+    svg = re.sub(r'(patch_[12]">\s*<path [^>]*style="fill: )#\w{6}', r"\1none", svg, count=2)
+    for variable in ("ink", "quiet", "edge", "rule", "paper"):
+        color = palette.names()[f"{variable}-light"]
         svg = re.sub(re.escape(color), f"var(--{variable})", svg, flags=re.IGNORECASE)
-    return svg.replace("<svg ", '<svg role="img" ', 1)
+    if "aria-label=" not in svg[: svg.index(">")]:
+        svg = svg.replace("<svg ", f'<svg role="img" aria-label="{escape(title)}" ', 1)
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="Figure: {escape(title)}">{svg}</div>'
 
 
 def example(found: Summary) -> CellSummary | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from lab.children import STOP_TIME, RunFailed, address_of, killed_after, last_line, own_group, stop
+from lab.children import STOP_TIME, RunFailed, address_of, killed_after, last_words, own_group, stop
 from lab.fault import stall
 from lab.link import Link
 from lab.netem import FAR_ADDRESS, Cable
@@ -112,7 +112,7 @@ def measure(
             interrupt(generator)
             raise
         if generator.returncode:
-            raise RunFailed(f"the generator gave up: {last_line(part / 'generator.log') or 'it said nothing'}")
+            raise RunFailed(f"the generator gave up: {last_words(part / 'generator.log')}")
     finally:
         if proxy:
             proxy.stop()
@@ -159,7 +159,7 @@ def follow(
                 begin_stall()
             if event == "collected":
                 if server.process.poll() is not None:
-                    raise RunFailed(f"the server ended in mid-run: {last_line(server.log) or 'it said nothing'}")
+                    raise RunFailed(f"the server ended in mid-run: {last_words(server.log)}")
                 server.process.terminate()
                 while_writing()
         generator.wait()

@@ -25,7 +25,7 @@ def read_command(about: str | None) -> argparse.Namespace:
     """The command line, each value checked."""
     parser = Parser("loadtests.run", description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
-    add("url", type=web_address, help="where the transport's server is, such as http://127.0.0.1:5000")
+    add("url", type=web_address, help="where the transport's server is, such as http://127.0.0.1:5005")
     add("--transport", required=True, choices=TRANSPORTS)
     add("--poll-interval", type=seconds, help="seconds between polls (the scenario's first)")
     add("--scenario", default=DEFAULT, help=f"{', '.join(known())}, or a .toml file (%(default)s)")
@@ -55,7 +55,7 @@ def web_address(value: str) -> str:
             return value
     except ValueError:
         pass
-    raise argparse.ArgumentTypeError(f"{value!r} is not an address such as http://127.0.0.1:5000")
+    raise argparse.ArgumentTypeError(f"{value!r} is not an address such as http://127.0.0.1:5005")
 
 
 def change(value: str) -> tuple[str, Scalar]:

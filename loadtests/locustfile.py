@@ -1,6 +1,6 @@
 """The same load with Locust's own command and web page:
 
-    locust -f loadtests/locustfile.py --host http://127.0.0.1:5000 --transport sse
+    locust -f loadtests/locustfile.py --host http://127.0.0.1:5005 --transport sse
 
 Two rows appear for each transport. DELIVERY is what this project is about: from the moment a message was due to be
 sent to the moment a subscriber had it, one figure for each subscriber. ACK is from sending to the server's answer.
@@ -124,7 +124,7 @@ def start(environment: Environment, **_: Any) -> None:
     assert options is not None
     scenario = read_scenario(options.scenario)
     interval_s = options.poll_interval or scenario.poll_intervals[0]
-    host = (environment.host or "http://127.0.0.1:5000").rstrip("/")
+    host = (environment.host or "http://127.0.0.1:5005").rstrip("/")
     side_by_side = options.transport == "all"
     for n, (name, user) in enumerate(USERS.items()):
         url = f"{host}/{name}" if side_by_side else host

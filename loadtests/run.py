@@ -1,6 +1,6 @@
 """The load generator's process: one run, that is one transport against one fresh server.
 
-    python -m loadtests.run http://127.0.0.1:5000 --transport sse --seed 1 --out results/runs/try
+    python -m loadtests.run http://127.0.0.1:5005 --transport sse --seed 1 --out results/runs/try
 
 It prints one JSON object for each step (connected, window, window-end, collected, written), and leaves one run's part
 of a run folder. After `collected` it waits up to 3 s for the server to close every connection: end the server then,

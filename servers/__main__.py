@@ -1,13 +1,15 @@
 """The process: `python -m servers sse --port 0` runs a server until SIGTERM."""
 
 import argparse
+import errno
 import importlib
 import importlib.util
+import os
 import socket
 import sqlite3
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from servers.settings import Settings
 from servers.stores import open_store
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from servers.app import App
 
 NAMES = ("short-polling", "long-polling", "sse", "websocket")
+COMMAND = os.environ.get("POLLS_APART_COMMAND", "servers")  # what was typed: `lab serve` becomes this process
 T = TypeVar("T", int, float)
 DEFAULT = Settings()
 DAY = 86_400  # seconds
@@ -36,6 +39,8 @@ CONNECTION = (  # what Linux is told; with it, who vanished without a word is go
 def main() -> int:
     """Read the command, bind, say where, serve. Returns 2, with one sentence on stderr, where it cannot."""
     args = parser().parse_args()
+    if unknown := [name for name in args.transports if name not in (*NAMES, "all")]:
+        return refuse(f"there is no transport {unknown[0]!r}. Choose from {', '.join(NAMES)}, or all")
     settings = Settings(hold=args.hold, heartbeat=args.heartbeat, keep=args.keep)
     names = list(NAMES) if "all" in args.transports else list(dict.fromkeys(args.transports))
 
@@ -49,9 +54,12 @@ def main() -> int:
         engine = importlib.import_module(f"servers.engines.{available(args.engine)}")
         listener = bind(args.host, args.port)
     except sqlite3.Error as error:
-        return refuse(f"cannot open the store {args.store}: {error}. Name a file in a folder that you may write to")
+        mend = "a file in a folder that you may write to"
+        if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
+            mend = "another file, or one that is not there yet"
+        return refuse(f"cannot open the store {args.store}: {error}. Name {mend}")
     except OSError as error:
-        return refuse(f"cannot listen on {args.host} port {args.port}: {error.strerror}. Choose another with --port")
+        return refuse(f"cannot listen on {args.host} port {args.port}: {why_not(error)}")
     except (ValueError, ImportError) as error:
         return refuse(str(error))
     host, port = listener.getsockname()[:2]
@@ -60,13 +68,29 @@ def main() -> int:
     return 0
 
 
+def why_not(error: OSError) -> str:
+    """What is wrong with a host or a port, and what to name in its place."""
+    if error.errno in (socket.EAI_NONAME, socket.EAI_AGAIN):
+        return "no address is known by this name. Name another with --host"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return "this machine has no such address. Name another with --host"
+    return f"{os.strerror(error.errno or 0)}. Choose another with --port"
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        sys.exit(refuse(f"{message.removeprefix('argument ')} (--help lists what there is)"))
+
+
 def parser() -> argparse.ArgumentParser:
     """The command line."""
-    parser = argparse.ArgumentParser("servers", description=__doc__)
+    parser = Parser(COMMAND, description="Run a server of one transport or of several, until Ctrl-C.")
     add = parser.add_argument
-    add("transports", nargs="+", choices=[*NAMES, "all"], metavar="TRANSPORT", help=", ".join([*NAMES, "or all"]))
+    add("transports", nargs="+", metavar="TRANSPORT", help=", ".join([*NAMES, "or all"]))
     add("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
-    add("--port", type=within(int, 0, 65_535), default=5000, help="0 picks a free one (%(default)s)")
+    add("--port", type=within(int, 0, 65_535), default=5005, help="0 picks a free one (%(default)s)")
     add("--store", default="memory", help="memory, or sqlite:PATH (%(default)s)")
     add("--engine", choices=["gevent", "threads"], default="gevent", help="a greenlet or a thread for each connection")
     add("--hold", type=within(float, 0.01, DAY), default=DEFAULT.hold, help="seconds that a poll is held (%(default)s)")
@@ -108,7 +132,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def refuse(sentence: str) -> int:
-    print(f"servers: {sentence}.", file=sys.stderr)
+    print(f"{COMMAND.split()[0]}: {sentence}.", file=sys.stderr)
     return 2
 
 

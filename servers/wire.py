@@ -6,8 +6,8 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 from flask import Flask, Response, current_app, request
-from werkzeug.exceptions import HTTPException
-from werkzeug.routing import BaseConverter
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
+from werkzeug.routing import BaseConverter, WebsocketMismatch
 
 from servers.fanout import Fanout
 from servers.message import ROOM, Draft, Page, Receipt, encode
@@ -60,8 +60,12 @@ def read_draft() -> Draft:
         raise BadRequest(415, "Send the message as application/json.")
     body = request.get_data()
     if len(body) > settings().body_limit:
-        raise BadRequest(413, f"The body has more than {settings().body_limit} bytes.")
+        raise BadRequest(413, too_large())
     return decode(body, Draft)
+
+
+def too_large() -> str:
+    return f"The body has more than {settings().body_limit / 1024:g} KiB."
 
 
 def decode(body: bytes | str, type: type[T]) -> T:
@@ -111,6 +115,20 @@ def problem(status: int, detail: str = "", **more: Any) -> Response:
     return Response(encode(document), status, {"Cache-Control": "no-store"}, mimetype="application/problem+json")
 
 
+def detail(error: HTTPException) -> str:
+    """What is wrong with a request that no route took, in a sentence."""
+    match error:
+        case NotFound():
+            return "There is nothing here. A room's name has 1 to 64 characters, each one of a-z, 0-9 and -."
+        case MethodNotAllowed():
+            return f"Only {', '.join(sorted(error.valid_methods or []))} is possible here."
+        case RequestEntityTooLarge():
+            return too_large()
+        case WebsocketMismatch():
+            return "A WebSocket is opened at /rooms/<room>/socket, and that address takes nothing but its handshake."
+    return error.description or ""
+
+
 def init_app(app: Flask) -> None:
     """Teach the app room names, and to answer every error with a problem document."""
     app.url_map.converters["room"] = RoomConverter
@@ -129,7 +147,7 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:
-        response = problem(error.code or 500, error.description or "")
+        response = problem(error.code or 500, detail(error))
         for name, value in error.get_headers():
             if name not in ("Content-Type", "Content-Length"):
                 response.headers[name] = value

@@ -64,7 +64,12 @@ function listen(pane, client) {
   pane.room = new Room(room, pane.section.dataset.mount, {
     message: (message) => draw(pane, message),
     gap: (lost) => drawGap(pane, lost),
-    count: ({ requests, empty }) => { pane.figure("requests", requests); pane.figure("empty", empty); },
+    count: ({ requests, empty }) => {
+      pane.figure("requests", requests);
+      pane.figure("asked", requests === 1 ? "request" : "requests");
+      pane.figure("empty", empty);
+      pane.figure("in-vain", empty === 1 ? "empty answer" : "empty answers");
+    },
     state: (word, why) => {
       pane.section.dataset.state = word;
       pane.figure("state", why ? `${word}: ${why}` : word);

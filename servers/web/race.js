@@ -3,9 +3,9 @@
 const FULL = 1000; // ms of a full bar, at the least: the interval that short polling begins with
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** A time span for people: 8 ms, 0.42 s. */
+/** A time span for people: 8 ms, 0.42 s. Its number and its unit stay on a line. */
 export function span(ms) {
-  return ms < 100 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(2)} s`;
+  return ms < 100 ? `${Math.max(1, Math.round(ms))}\u00a0ms` : `${(ms / 1000).toFixed(2)}\u00a0s`;
 }
 
 export class Race {

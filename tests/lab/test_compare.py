@@ -114,6 +114,35 @@ def test_an_interrupt_in_mid_run_keeps_what_was_measured_and_reports_it(tiny, tm
     assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no child hears that its parent was killed")
+def test_a_comparison_that_is_killed_leaves_no_process_behind(tiny, tmp_path):
+    running = lab("compare", tiny, "--repeats", 50, "--transports", "sse", "--out", tmp_path / "runs")
+    assert running.stderr is not None
+    assert "1 of 50" in running.stderr.readline()
+    children = psutil.Process(running.pid).children(recursive=True)
+    assert len(children) >= 2  # the server and the generator, or the next server
+    running.kill()
+    running.communicate()
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_a_full_disk_is_a_sentence(tiny, tmp_path):
+    small = tmp_path / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=100k", "none", str(small)]
+    if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
+        pytest.skip("a small disk can be had by root on Linux only")
+    try:
+        running = lab("compare", tiny, "--repeats", 2, "--transports", "sse", "--out", small / "runs")
+        _, errors = running.communicate(timeout=60)
+        assert running.returncode == 2
+        last = errors.strip().splitlines()[-1]
+        assert "full: free some of it, or measure with --out on another." in last and "Traceback" not in errors
+    finally:
+        subprocess.run(["umount", "--lazy", str(small)], check=True)
+
+
 def test_a_server_that_cannot_start_is_a_sentence_and_leaves_no_process(tiny, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "servers").mkdir()

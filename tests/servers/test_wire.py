@@ -184,6 +184,13 @@ def test_every_refusal_is_a_problem_document(client: FlaskClient, epoch: str, su
             assert answer.json["detail"].endswith(".")
 
 
+def test_a_refusal_says_what_would_be_taken(client: FlaskClient, epoch: str) -> None:
+    said = {status: answer.json["detail"] for status, answer in problems(client, epoch).items()}
+    assert "a-z, 0-9 and -" in said[404]
+    assert said[405] == "Only GET, HEAD, OPTIONS, POST is possible here."
+    assert said[413] == "The body has more than 64 KiB."
+
+
 def test_a_method_that_is_not_allowed_is_told_which_are(client: FlaskClient) -> None:
     answer = client.delete("/short-polling/rooms/tea/messages")
     assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))

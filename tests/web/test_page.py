@@ -14,7 +14,7 @@ from tests.processes import Server
 from tests.web.conftest import TRANSPORTS
 
 pytestmark = pytest.mark.browser
-SPAN = re.compile(r"^(\d+ ms|\d+\.\d\d s)$")
+SPAN = re.compile(r"^(\d+\sms|\d+\.\d\d\ss)$")
 expect.set_options(timeout=20_000)  # ms: above two retries at their limit of 8 s
 
 Running = Callable[..., Server]
@@ -309,6 +309,28 @@ def test_nothing_that_axe_knows_is_wrong_and_nothing_sticks_out(
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             assert axe(page) == [], (width, scheme)
+
+
+def test_a_phone_shows_who_heard_first_in_all_four_panes_at_once(running: Running, room: str, visit: Visit) -> None:
+    page = visit(running("all"), f"?room={room}", viewport={"width": 360, "height": 740})
+    say(page, "dinner?")
+    shows(page, "dinner?")
+    composer = page.locator("footer").bounding_box()
+    assert composer is not None and composer["height"] < 120
+    for bar in page.locator(".race").all():
+        box = bar.bounding_box()
+        assert box is not None and box["y"] >= 0 and box["y"] + box["height"] <= composer["y"] + 1
+
+
+def test_the_figures_of_a_pane_stand_in_one_line(running: Running, room: str, visit: Visit) -> None:
+    page = visit(running("all"), f"?room={room}")
+    say(page, "dinner?")
+    shows(page, "dinner?")
+    expect(page.locator(".websocket [data-figure=asked]")).to_have_text("request")
+    for width, height in (WIDTHS["laptop"], (360, 740)):
+        page.set_viewport_size({"width": width, "height": height})
+        for pane in page.locator(".pane dl").all():
+            assert len({box["y"] for part in pane.locator("dt").all() if (box := part.bounding_box())}) == 1
 
 
 def axe(page: Page) -> list[tuple[str, list[str]]]:

@@ -92,6 +92,10 @@ def test_a_broken_handshake_is_refused(site: Server, room: str, change: dict[str
     assert answer.headers["Sec-WebSocket-Version"] == ("13" if status == 426 else None)
 
 
+def test_a_plain_get_is_told_what_the_address_is_for(site: Server, room: str) -> None:
+    assert "takes nothing but its handshake" in site.request("GET", PATH.format(room)).json["detail"]
+
+
 @pytest.mark.parametrize("method", ["HEAD", "OPTIONS", "POST"])
 def test_a_handshake_is_a_get(site: Server, room: str, method: str) -> None:
     answer = site.request(method, PATH.format(room), headers=HANDSHAKE)
