@@ -16,6 +16,7 @@ STOP_TIME = 5.0  # seconds for a process to end by itself when asked; the server
 
 
 ROOM = 65_536  # bytes; with fewer no table can be written
+TERMINATE = int(signal.SIGTERM)
 PR_SET_PDEATHSIG = 1  # Linux's prctl(2): a signal for when the parent is gone
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
@@ -74,7 +75,7 @@ def tied() -> dict[str, Any]:
 def end_with_parent() -> None:
     """Called in the child, before its program; it must not import or allocate much, since threads may hold locks."""
     assert LIBC is not None
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    LIBC.prctl(PR_SET_PDEATHSIG, TERMINATE)
 
 
 def last_words(log: Path) -> str:

@@ -97,7 +97,7 @@ def make_run(
     return RunRecord(
         run=planned.run, block=planned.block, cell=planned.cell, seed=planned.seed, state=state, began=began,
         took_s=round(time.monotonic() - begun, 1), load_before=load_before, note=note, info=info_of(where, planned),
-        link=link_of(where, planned, setup), setup=msgspec.to_builtins(setup),
+        link=link_of(where, planned, setup), setup=setup,
     )  # fmt: skip
 
 

@@ -5,7 +5,6 @@ latencies, which are milliseconds.
 """
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -14,6 +13,7 @@ import polars as pl
 from lab.costs import SECOND, busiest_second, count_between, longest_silence, p99_ms, send_lag, server_cpu, window_bytes
 from lab.errors import BadUse
 from lab.manifest import RunRecord
+from lab.runs import Setup
 from lab.stats import Floats
 from loadtests.records import TABLES, empty, scan, schema
 
@@ -190,12 +190,11 @@ def first_messages(tables: Tables, begin: int) -> Floats:
     return milliseconds(late["received_ns"] - late["opened_ns"])
 
 
-def recoveries(connections: pl.DataFrame, setup: dict[str, Any], begin: int) -> Floats:
+def recoveries(connections: pl.DataFrame, setup: Setup | None, begin: int) -> Floats:
     """From the last cut that was asked for to the last connection that each client opened to listen."""
-    cuts = setup.get("link", {}).get("cut_at_s", ())
-    if not cuts:
+    if setup is None or not setup.link.cut_at_s:
         return np.array([])
-    cut_ns = begin + round(max(cuts) * SECOND)
+    cut_ns = begin + round(max(setup.link.cut_at_s) * SECOND)
     last = connections.filter(pl.col("role") != "send").group_by("user").agg(pl.col("opened_ns").max()).sort("user")
     return milliseconds(
         last.select(pl.when(pl.col("opened_ns") >= cut_ns).then(pl.col("opened_ns") - cut_ns))["opened_ns"]

@@ -8,6 +8,7 @@ import msgspec
 from lab.errors import BadUse
 from lab.link import Link
 from lab.plan import Cell
+from lab.runs import Setup
 from loadtests.records import LinkReport, RunInfo
 
 SCHEMA_VERSION = 1
@@ -37,7 +38,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     load_before: float | None  # the machine's load average over one minute, as the run began
     note: str = ""
     info: RunInfo | None = None
-    setup: dict[str, Any] = {}  # how it was made, beside its cell
+    setup: Setup | None = None  # how it was made, beside its cell
     link: LinkReport | None = None
     verdict: Verdict | None = None
 

@@ -17,7 +17,6 @@ from loadtests.users.base import Load
 CONNECT_TIME = 30.0  # seconds for all users to get in, and for each of them
 CONNECT_TIME_EACH = 0.01  # as much more: three times what a server of ours takes for a handshake
 HEAD_START = 0.1  # seconds from the last subscription to the common start
-COLLECT_AT_LEAST = 5.0  # seconds to wait for what is still on its way; twice the poll interval if that is longer
 QUIET_TIME = 0.3  # seconds, or a poll interval, to go on listening when all has arrived: for a second copy of it
 ROUND_TRIPS = 4  # of a link: what getting in takes at most, and what a message may still need when polls are over
 LOOK_EVERY = 0.02  # seconds between looks whether all has arrived
@@ -104,7 +103,7 @@ def collect(load: Load, marks: Marks) -> None:
     on the heels of the first, or with the next poll: that is waited for.
     """
     marks.publish_end_ns = marks.end_ns
-    deadline = time.monotonic() + max(COLLECT_AT_LEAST, 2 * load.poll_interval_s) + ROUND_TRIPS * load.rtt_s
+    deadline = time.monotonic() + max(load.scenario.collect_s, 2 * load.poll_interval_s) + ROUND_TRIPS * load.rtt_s
     while (load.writing or load.awaiting) and time.monotonic() < deadline:
         gevent.sleep(LOOK_EVERY)
     gevent.sleep(max(QUIET_TIME, load.poll_interval_s))

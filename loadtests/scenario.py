@@ -84,6 +84,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     warmup_s: Annotated[float, Meta(ge=0, le=600)] = 1.0
     poll_intervals: Annotated[tuple[Annotated[float, Meta(ge=0.05, le=600)], ...], Meta(min_length=1)] = (1.0, 3.0)
     headers: Literal["browser", "bare"] = "browser"
+    collect_s: Annotated[float, Meta(ge=0, le=600)] = 5.0  # for what is missing; or two poll intervals
     keep_alive: bool = True  # or else every answer ends its connection
     arrive_within_s: Annotated[float, Meta(ge=0, le=3_600)] = 0.0  # who only listens comes so long after the warm-up
     deaf: Annotated[int, Meta(ge=0, le=1_000)] = 0  # of each room's listeners: they are in, and never read on

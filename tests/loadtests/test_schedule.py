@@ -26,7 +26,8 @@ def all_sends(scenario: Scenario, seed: int, until_s: float) -> list[list[schedu
 @pytest.mark.parametrize("name", known())
 def test_the_same_seed_gives_the_same_schedule_and_another_seed_another(name: str) -> None:
     scenario = load(name)
-    assert all_sends(scenario, 1, 20) == all_sends(scenario, 1, 20) != all_sends(scenario, 2, 20)
+    assert all_sends(scenario, 1, 20) == all_sends(scenario, 1, 20)
+    assert scenario.kind == "silence" or all_sends(scenario, 1, 20) != all_sends(scenario, 2, 20)
 
 
 @pytest.mark.parametrize("name", known())

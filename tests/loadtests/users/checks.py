@@ -45,7 +45,7 @@ def returns(transport: str, folder: Path) -> Part:
     first = Server(*arguments)
     try:
         options = ("--transport", transport, "--scenario", small(folder), "--out", folder / "out")
-        patience = ("--poll-interval", 4 if transport == "short-polling" else 15)  # half of what a collection may take
+        patience = ("--set", "collect_s=30")
         with generator(first.url, *options, *patience) as process:
             process.wait_for("window")
             first.kill()
