@@ -184,13 +184,17 @@ def doctor(json: Json = False) -> None:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("can it be measured here?", "", "what was found", "without it", "how to mend it"):
+    for heading in ("what a measurement uses", "here", "what was found"):
         table.add_column(heading, overflow="fold")
     for capability in found:
-        mend = ("", "") if capability.present else (capability.without, capability.mend)
-        answer = "[green]yes[/]" if capability.present else "[yellow]not measured here[/]"
-        table.add_row(capability.name.replace("_", " "), answer, capability.found, *mend)
-    Console().print(table)
+        answer = "[green]yes[/]" if capability.present else "[yellow]no[/]"
+        table.add_row(capability.name.replace("_", " "), answer, capability.found)
+    console = Console()
+    console.print(table)
+    for capability in found:
+        if not capability.present:
+            name = capability.name.replace("_", " ")
+            console.print(f"[yellow]Without {name}[/]: {capability.without} {capability.mend}", highlight=False)
 
 
 def progress(quiet: bool) -> "Progress":
@@ -236,7 +240,7 @@ def tell_controls(folder: Path, json: bool) -> int:
 
 def conclusive(summary: "Summary") -> bool:
     """Whether there is a row to rely on."""
-    return any(row.verdict.valid is not False for row in summary.cells)
+    return any(row.runs and row.verdict.valid is not False for row in summary.cells)
 
 
 def print_summary(summary: "Summary", folder: Path) -> None:

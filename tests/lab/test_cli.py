@@ -147,6 +147,12 @@ def test_live_starts_all_four_says_where_and_leaves_nothing_behind():
         assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
 
 
+def test_doctor_says_below_its_table_what_is_lost_and_how_to_mend_it():
+    code = "from lab import cli, doctor; doctor.PROBES = [doctor.Probe('a_thing', lambda: (False, 'none'), 'X.', 'Y.')]"
+    done = subprocess.run([sys.executable, "-c", f"{code}; cli.doctor()"], capture_output=True, text=True, cwd=ROOT)
+    assert done.stdout.splitlines()[-1] == "Without a thing: X. Y."
+
+
 def test_doctor_prints_json():
     done = lab("doctor", "--json")
     assert done.returncode == 0
