@@ -129,7 +129,7 @@ PROBES = [
     Probe("process_cpu_clock", process_cpu_clock, "Server CPU comes in steps of 10 ms.", LINUX),
     Probe("gunicorn", gunicorn, "The server runs on gevent's pywsgi; there is no threads engine.", LINUX),
     Probe("signals", signals, "A server is ended without a drain, so byte counts lack the farewells.", LINUX),
-    Probe("descriptors", descriptors, "Large scenarios are refused.", 
+    Probe("descriptors", descriptors, "Large scenarios are refused.",
           f"Raise the hard limit of this shell: sudo prlimit --nofile={DESCRIPTORS} --pid $$."),
     Probe("fine_clock", fine_clock, "Latencies of a few milliseconds are blurred.", "Use another machine."),
     Probe("steal", steal, "A busy host goes unnoticed.", LINUX),
