@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PYTHON = $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { command -v $$p; break; }; done)
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
+PORT := 8000
 LAB := $(VENV)/.lab
 DEV := $(VENV)/.dev
 
@@ -13,7 +14,7 @@ DEV := $(VENV)/.dev
 help:
 	@echo 'make compare     measure the four transports on this machine: results/runs/latest/report.html'
 	@echo 'make live        type one word and see it arrive four ways, in your browser'
-	@echo 'make site        read the course at http://127.0.0.1:8000'
+	@echo 'make site        read the course at http://127.0.0.1:$(PORT)'
 	@echo 'make notebooks   open the analysis in Jupyter'
 	@echo 'make test        run every check that CI runs'
 	@echo 'make lint        ruff and mypy alone'
@@ -21,6 +22,7 @@ help:
 	@echo 'make bench       what the parts cost, as ratios with intervals'
 	@echo 'make lock        pin the newest versions again'
 	@echo 'make readme      write the README table again from results/reference'
+	@echo 'make clean       remove what set-up made; what was measured stays'
 
 compare: $(LAB)
 	@$(BIN)/lab compare
@@ -29,11 +31,14 @@ live: $(LAB)
 	@$(BIN)/lab live
 
 site: $(DEV)
-	@$(BIN)/mkdocs serve
+	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT))).close()' 2>/dev/null || \
+		{ echo 'Port $(PORT) is in use: take another, make site PORT=8001.'; exit 2; }
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --dev-addr 127.0.0.1:$(PORT)
 
+ROOT = $(shell test "$$(id -u 2>/dev/null)" = 0 && echo --allow-root) # Jupyter refuses root else; it listens on loopback
 notebooks: $(DEV)
 	@$(BIN)/jupytext --quiet --to ipynb notebooks/*.py
-	@$(BIN)/jupyter lab --notebook-dir notebooks
+	@$(BIN)/jupyter lab --notebook-dir notebooks --ip 127.0.0.1 $(ROOT)
 
 test: $(DEV)
 	@$(BIN)/python tests/tools.py

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lab.options import number, refusal
+
 if TYPE_CHECKING:
     from lab.progress import Progress
     from lab.summary import Summary
@@ -14,16 +16,18 @@ if TYPE_CHECKING:
 DONE, FAILED, BAD_USE = 0, 1, 2
 
 app = typer.Typer(
-    help="When something happens on the server, what is the best way to tell the client? Measure it.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-Rtt = Annotated[float | None, typer.Option(min=0, max=10_000, help="Go through a link of so many ms round trip.")]
-Jitter = Annotated[float, typer.Option(min=0, max=10_000, help="Up to so many ms more, each way.")]
+Repeats = Annotated[int | None, number(int, 1, 1_000, "N", "Runs of each row (3, or what the experiment says).")]
+Seed = Annotated[int, typer.Option(metavar="N", help="What decides the order of runs, the messages, the poll phases.")]
+Out = Annotated[Path, typer.Option(metavar="DIR", help="Where the run's folder is made.")]
+Rtt = Annotated[float | None, number(float, 0, 10_000, "MS", "Go through a link of so many ms round trip.")]
+Jitter = Annotated[float, number(float, 0, 10_000, "MS", "Up to so many ms more, each way.")]
 LinkKind = Annotated[
-    str | None, typer.Option(help="How: proxy, or netem (Linux and root).  [default: proxy, if --rtt is given]")
+    str | None,
+    typer.Option(metavar="proxy|netem", help="How; netem takes Linux and root.  [default: proxy, if --rtt is given]"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, and nothing else.")]
 
@@ -33,9 +37,12 @@ def main() -> None:
     from lab.errors import BadUse
 
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
     except BadUse as error:
         print(f"lab: {error}", file=sys.stderr)
+        sys.exit(BAD_USE)
+    except typer.TyperException as error:
+        print(f"lab: {refusal(error)}", file=sys.stderr)
         sys.exit(BAD_USE)
     except KeyboardInterrupt:
         print("lab: Interrupted.", file=sys.stderr)
@@ -52,11 +59,29 @@ def disk_full(error: Exception) -> bool:
     return getattr(error, "errno", None) == errno.ENOSPC or f"(os error {errno.ENOSPC})" in str(error)
 
 
+@app.callback(invoke_without_command=True)
+def start(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Say which version it is.")] = False
+) -> None:
+    """When something happens on the server, what is the best way to tell the client? Measure it."""
+    if version:
+        from lab import machine
+
+        typer.echo(f"lab {machine.version()}")
+        raise typer.Exit(DONE)
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(BAD_USE)
+
+
 @app.command(
     add_help_option=False, context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
 )  # fmt: skip
 def serve(context: typer.Context) -> None:
-    """Run a server: lab serve TRANSPORT... (or all). lab serve --help lists its options."""
+    """Run a server of one transport, or of several.
+
+    lab serve TRANSPORT..., or lab serve all; lab serve --help lists the options.
+    """
     from lab.live import become_server
 
     become_server(context.args)
@@ -64,10 +89,10 @@ def serve(context: typer.Context) -> None:
 
 @app.command()
 def live(
-    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port to listen on; 0 picks a free one.")] = 0,
+    port: Annotated[int, number(int, 0, 65_535, "PORT", "The port to listen on; 0 picks a free one.")] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
-    """The four transports side by side in a browser: type once, see it arrive four ways."""
+    """See one message arrive four ways, in a browser."""
     from lab.live import show
 
     show(port, browser)
@@ -75,26 +100,33 @@ def live(
 
 @app.command()
 def compare(
-    scenario: Annotated[str, typer.Argument(help="A scenario's name, or a .toml file.")] = "irc-room",
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A scenario's name, or a .toml file.")
+    ] = "irc-room",
     transports: Annotated[
-        str, typer.Option(help="Which, separated by commas.")
+        str, typer.Option(metavar="A,B", help="Which, separated by commas.")
     ] = "short-polling,long-polling,sse,websocket",
-    repeats: Annotated[int | None, typer.Option(min=1, max=1_000, help="Runs of each.  [default: 3]")] = None,
+    repeats: Repeats = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="One short run of each, one poll interval: a first look.")
     ] = False,
-    seed: Annotated[int, typer.Option(help="Of the order of runs, the messages and the poll phases.")] = 1,
-    out: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = Path("results/runs"),
-    duration: Annotated[float | None, typer.Option(min=0.05, max=3_600, help="Seconds to measure in each run.")] = None,
-    poll_intervals: Annotated[str | None, typer.Option(help="Seconds between short polls, such as 1,3.")] = None,
-    engine: Annotated[str, typer.Option(help="The servers' engine: gevent or threads.")] = "gevent",
+    seed: Seed = 1,
+    out: Out = Path("results/runs"),
+    duration: Annotated[float | None, number(float, 0.05, 3_600, "SECONDS", "How long to measure in each run.")] = None,
+    poll_intervals: Annotated[
+        str | None, typer.Option(metavar="A,B", help="Seconds between short polls, such as 1,3.")
+    ] = None,
+    engine: Annotated[str, typer.Option(metavar="gevent|threads", help="What runs the servers.")] = "gevent",
     rtt: Rtt = None,
     jitter: Jitter = 0.0,
     link: LinkKind = None,
     floor: Annotated[bool, typer.Option(help="Measure the null server too: what the instrument itself takes.")] = True,
     json: Json = False,
 ) -> None:
-    """Measure the transports under the same load; a table, figures and a report come out."""
+    """Measure the transports under the same load.
+
+    A table, figures and a report come out.
+    """
     from lab import compare as comparison
     from lab import plan
     from lab.link import read_link
@@ -110,20 +142,25 @@ def compare(
 
 @app.command()
 def experiment(
-    name: Annotated[str | None, typer.Argument(help="An experiment's name, or a .toml file; none lists them.")] = None,
-    repeats: Annotated[int | None, typer.Option(min=1, max=1_000, help="Runs of each cell.")] = None,
-    seed: Annotated[int, typer.Option(help="Of the order of runs, the messages and the poll phases.")] = 1,
-    out: Annotated[Path, typer.Option(help="Where the run's folder is made.")] = Path("results/runs"),
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="An experiment's name, or a .toml file; none lists them.")
+    ] = None,
+    repeats: Repeats = None,
+    seed: Seed = 1,
+    out: Out = Path("results/runs"),
     fresh: Annotated[bool, typer.Option("--fresh", help="Begin anew, though an unfinished one is there.")] = False,
     rtt: Rtt = None,
     jitter: Jitter = 0.0,
     link: LinkKind = None,
     objective: Annotated[
-        str | None, typer.Option(help='What to search the capacity for, such as "p99 < 250ms".')
+        str | None, typer.Option(metavar="OBJECTIVE", help='What to search the capacity for, such as "p99 < 250ms".')
     ] = None,
     json: Json = False,
 ) -> None:
-    """Measure how the transports differ as one thing varies; an interrupted experiment goes on where it was."""
+    """Measure how they differ as one thing varies.
+
+    An interrupted experiment goes on where it was.
+    """
     from lab import experiments
     from lab.link import read_link
 
@@ -153,11 +190,13 @@ def list_experiments() -> None:
 
 @app.command()
 def report(
-    run: Annotated[Path, typer.Argument(help="A run's folder.")] = Path("results/runs/latest"),
-    readme: Annotated[Path | None, typer.Option(help="Write the run's result table into this README instead.")] = None,
+    run: Annotated[Path, typer.Argument(metavar="DIR", help="A run's folder.")] = Path("results/runs/latest"),
+    readme: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the run's result table into this README instead.")
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Rebuild the tables, the figures and the report of a run from its recorded files alone."""
+    """Rebuild the report of a run from its recorded files alone."""
     from lab import controls
 
     if readme is None:
@@ -170,7 +209,7 @@ def report(
 
 @app.command()
 def doctor(json: Json = False) -> None:
-    """What this machine can and cannot measure, and how to mend it."""
+    """Say what this machine can measure, and how to mend the rest."""
     from lab import doctor as probes
 
     found = probes.capabilities()
@@ -184,13 +223,17 @@ def doctor(json: Json = False) -> None:
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD)
-    for heading in ("can it be measured here?", "", "what was found", "without it", "how to mend it"):
+    for heading in ("what a measurement uses", "here", "what was found"):
         table.add_column(heading, overflow="fold")
     for capability in found:
-        mend = ("", "") if capability.present else (capability.without, capability.mend)
-        answer = "[green]yes[/]" if capability.present else "[yellow]not measured here[/]"
-        table.add_row(capability.name.replace("_", " "), answer, capability.found, *mend)
-    Console().print(table)
+        answer = "[green]yes[/]" if capability.present else "[yellow]no[/]"
+        table.add_row(capability.name.replace("_", " "), answer, capability.found)
+    console = Console()
+    console.print(table)
+    for capability in found:
+        if not capability.present:
+            name = capability.name.replace("_", " ")
+            console.print(f"[yellow]Without {name}[/]: {capability.without} {capability.mend}", highlight=False)
 
 
 def progress(quiet: bool) -> "Progress":
@@ -236,7 +279,7 @@ def tell_controls(folder: Path, json: bool) -> int:
 
 def conclusive(summary: "Summary") -> bool:
     """Whether there is a row to rely on."""
-    return any(row.verdict.valid is not False for row in summary.cells)
+    return any(row.runs and row.verdict.valid is not False for row in summary.cells)
 
 
 def print_summary(summary: "Summary", folder: Path) -> None:

@@ -20,6 +20,7 @@ REPEATS = 3
 QUICK_REPEATS = 1  # of QUICK_DURATION each: four runs and the report within a minute
 QUICK_DURATION = 5.0  # seconds
 FLOOR_DURATION = 2.0  # seconds: the floor is to be seen, not to be compared
+SPARE_DESCRIPTORS = 64  # what a generator needs beside its users' sockets
 ENGINES = ("gevent", "threads")
 
 
@@ -50,10 +51,11 @@ def compare(options: Options, progress: Progress) -> Outcome:
     plan = blocks(rows, options.repeats or REPEATS, options.seed)
     if options.floor:
         plan += floor(rows, plan)
-    where = folder.create(options.out, scenario.name)
-    record = begin(where, options, scenario, rows)
     setup = setup_of(options.scenario, changes(options), options.engine)
     setup = msgspec.structs.replace(setup, link=options.link)
+    check_descriptors(dict.fromkeys(rows, setup))
+    where = folder.create(options.out, scenario.name)
+    record = begin(where, options, scenario, rows)
     setups = {"servers": setup, "null": of_floor(setup)}
     return finish(where, make_runs(plan, lambda cell: setups[cell.target], where, record, progress))
 
@@ -111,3 +113,16 @@ def of_floor(setup: Setup) -> Setup:
     """The same load on the null server, for a shorter time."""
     shorter = min(FLOOR_DURATION, setup.duration_s)
     return msgspec.structs.replace(setup, duration_s=shorter, changes=setup.changes | {"duration_s": shorter})
+
+
+def check_descriptors(setups: Mapping[Cell, Setup]) -> None:
+    """BadUse when a cell has more clients than this machine lets a process have sockets."""
+    limit = machine.descriptor_limit()
+    for cell, setup in setups.items():
+        users = scenarios.load(setup.scenario, setup.changes).users
+        needed = 2 * users + SPARE_DESCRIPTORS
+        if limit is not None and needed > limit:
+            raise BadUse(
+                f"{cell.title} has {users:,} clients, which need {needed:,} open files, and a process may have "
+                f"{limit:,} here: raise the limit (sudo prlimit --nofile={needed} --pid $$), or take fewer clients."
+            )

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import structs
 
 from lab import capacity, doctor, folder, machine, manifest, netem, sweep
-from lab.compare import setup_of
+from lab.compare import check_descriptors, setup_of
 from lab.errors import BadUse
 from lab.execution import duration, make_runs
 from lab.finish import Outcome, finish
@@ -19,7 +19,6 @@ from lab.sweep import Sweep
 from loadtests import scenario as scenarios
 
 NO_LINK = Link()
-SPARE_DESCRIPTORS = 64  # what a generator needs beside its users' sockets
 
 
 class Options(msgspec.Struct, frozen=True):
@@ -97,19 +96,6 @@ def unfinished(out: Path, wanted: Sweep, seed: int, link: Link = NO_LINK) -> Pat
         if alike and not path.parent.is_symlink():
             return None if record.state == "complete" else path.parent
     return None
-
-
-def check_descriptors(setups: dict[Cell, Setup]) -> None:
-    """BadUse when a cell has more clients than this machine lets a process have sockets."""
-    limit = machine.descriptor_limit()
-    for cell, setup in setups.items():
-        users = scenarios.load(setup.scenario, setup.changes).users
-        needed = 2 * users + SPARE_DESCRIPTORS
-        if limit is not None and needed > limit:
-            raise BadUse(
-                f"{cell.name} has {users:,} clients, which need {needed:,} open files, and a process may have "
-                f"{limit:,} here: raise the limit with `ulimit -Hn {needed}`, or leave that level out."
-            )
 
 
 def takes(wanted: Sweep) -> float:

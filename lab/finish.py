@@ -19,10 +19,22 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def finish(where: Path, record: Manifest) -> Outcome:
-    """Merge what was measured, complete the manifest, and let `latest` show it. BadUse when no run was."""
+    """Merge what was measured, complete the manifest, and let `latest` show it. BadUse when no run was.
+
+    What was cut short is not shown in place of what was measured to its end.
+    """
     complete(where, record)
-    folder.point_latest(where)
+    if record.state == "complete" or not to_its_end(where.parent / folder.LATEST):
+        folder.point_latest(where)
     return Outcome(where, record.note)
+
+
+def to_its_end(where: Path) -> bool:
+    """Whether there is a folder that was measured to its end."""
+    try:
+        return manifest.read(where).state == "complete"
+    except BadUse:
+        return False
 
 
 def complete(where: Path, record: Manifest) -> None:

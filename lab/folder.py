@@ -12,6 +12,7 @@ from loadtests.records import TABLES, read_info, scan, schema
 
 RUNS = Path("results/runs")
 PARTS = "parts"
+LATEST = "latest"
 
 
 def now() -> str:
@@ -34,7 +35,7 @@ def create(out: Path, scenario: str) -> Path:
 
 def point_latest(folder: Path) -> None:
     """Let `latest` beside the folder show it: a link, or a copy where links are refused, as on many a Windows."""
-    latest = folder.parent / "latest"
+    latest = folder.parent / LATEST
     if latest.is_symlink() or latest.is_file():
         latest.unlink()
     elif latest.is_dir():

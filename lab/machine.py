@@ -108,7 +108,7 @@ def git(root: Path, *args: str) -> str | None:
 
 
 def command() -> str:
-    """The command line as it would be typed."""
+    """The command line as it would be typed, but for the folder that `lab` is in."""
     import shlex
 
-    return shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])
+    return shlex.join(["lab", *sys.argv[1:]])

@@ -103,13 +103,15 @@ def read(folder: Path) -> Manifest:
     try:
         raw = (folder / NAME).read_bytes()
     except OSError:
-        raise BadUse(f"{folder} holds no {NAME}, so it is not a run folder: name one made by `lab compare`.") from None
+        raise BadUse(
+            f"{folder} holds no {NAME}, so it is not a run folder: name one made by `.venv/bin/lab compare`."
+        ) from None
     try:
         version = msgspec.json.decode(raw, type=dict[str, Any]).get("schema_version")
         if version != SCHEMA_VERSION:
             raise BadUse(
                 f"{folder / NAME} has schema {version}, and this version reads {SCHEMA_VERSION}: "
-                "its tables and its old report are left as they are; measure again with `lab compare`."
+                "its tables and its old report are left as they are; measure again with `.venv/bin/lab compare`."
             )
         record = msgspec.json.decode(raw, type=Manifest)
         msgspec.convert(record.scenario, Described)

@@ -74,7 +74,8 @@ def picture(name: str) -> str:
 def source(run: str) -> str:
     """The run that something is from, in a line."""
     made = summary.read(REFERENCE / run)
-    return f"From the recorded run results/reference/{run}: {made.runs} runs, {made.deliveries:,} deliveries."
+    runs = wording.count(made.runs, "run")
+    return f"From the recorded run results/reference/{run}: {runs}, {made.deliveries:,} deliveries."
 
 
 class RecordedRuns(Extension):

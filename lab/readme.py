@@ -34,7 +34,9 @@ def recorded(run: Path) -> Summary:
     try:
         return read_summary(run)
     except (OSError, ValueError):
-        raise BadUse(f"{run} holds no readable summary.json: name a run's folder, or run `lab report` on it.") from None
+        raise BadUse(
+            f"{run} holds no readable summary.json: name a run's folder, or run `.venv/bin/lab report` on it."
+        ) from None
 
 
 def with_table(text: str, summary: Summary) -> str:

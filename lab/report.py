@@ -72,7 +72,8 @@ def unfinished(record: Manifest) -> list[str]:
     searched = bool(record.experiment and record.experiment.get("objective"))
     wanted = len(record.runs) if searched else record.repeats * len(record.cells)
     done = sum(summary.usable(run) for run in record.runs if searched or run.cell in record.cells)
-    return [] if done == wanted else [f"Only {done} of {wanted} runs were completed. {record.note}".strip()]
+    were = "was" if done == 1 else "were"
+    return [] if done == wanted else [f"Only {done} of {wanted} runs {were} completed. {record.note}".strip()]
 
 
 def page(found: Summary, record: Manifest, drawn: dict[str, str]) -> str:

@@ -39,11 +39,13 @@ def measure(key: str, title: str, unit: str) -> Column:
 
 def counted(row: CellSummary) -> tuple[str, str]:
     counts = row.counts
+    if not row.runs:
+        return wording.DASH, ""
     return f"{counts['lost']} / {counts['duplicates']} / {counts['reordered']}", f"of {counts['expected']:,}"
 
 
 def verdict(row: CellSummary) -> tuple[str, str]:
-    return wording.valid(row.verdict), ""
+    return wording.verdict(row), ""
 
 
 TIMES = [
@@ -113,7 +115,8 @@ def meaning(summary: Summary) -> list[str]:
     fewest = min((row.runs for row in rows), default=0)
     lines = ["p50, p95, p99: half, 95 and 99 of 100 deliveries took no longer than this."]
     if fewest < 2:
-        lines.append("One run of each: no intervals. Below two runs nobody knows how much another would differ.")
+        few = "One run of each" if summary.repeats < 2 else "One run of some rows"
+        lines.append(f"{few}: no intervals there. Below two runs nobody knows how much another would differ.")
     else:
         how = "a t interval on the logarithms" if fewest < 10 else "a bootstrap over the runs"
         wide = "; from so few runs they are wide" if fewest < 5 else ""

@@ -36,6 +36,22 @@ def floor(summary: Summary) -> str:
     return f"Floor (p50 and IP bytes of the null server, subtracted nowhere): {'; '.join(found)}." if found else ""
 
 
+def count(number_of: int, noun: str) -> str:
+    """`1 run`, `15 runs`."""
+    return f"{number_of:,} {noun}{'' if number_of == 1 else 's'}"
+
+
+def ways(summary: Summary) -> str:
+    """`four ways`: how many transports there are, not how many rows."""
+    number_of = len({row.cell.transport for row in summary.cells})
+    return ("one way", "two ways", "three ways", "four ways")[number_of - 1]
+
+
+def verdict(row: CellSummary) -> str:
+    """The row's verdict in a word or two."""
+    return valid(row.verdict) if row.runs else "not measured"
+
+
 def valid(verdict: Verdict) -> str:
     word = {True: "valid", False: "NOT VALID", None: "unsure"}[verdict.valid]
     return f"{word}, saturated" if verdict.saturated else word
@@ -91,8 +107,12 @@ def versus(row: CellSummary, summary: Summary) -> str:
     if not known:
         return ""
     reference = next(cell for cell in summary.cells if cell.cell.name == summary.reference)
+    if reference.verdict.valid is False:
+        return f"It is not compared with {in_words(reference)}, whose row is not valid."
+    caution = ", which is unsure here" if reference.verdict.valid is None else ""
     unsure = " These are from one run of each, so nobody knows how sure they are." if row.runs < 2 else ""
-    return f"Against {in_words(reference)}: {', '.join(times(words, r) for words, r in known.items())}.{unsure}"
+    told = ", ".join(times(words, ratio) for words, ratio in known.items())
+    return f"Against {in_words(reference)}{caution}: {told}.{unsure}"
 
 
 def times(words: str, ratio: Estimate) -> str:
@@ -118,7 +138,7 @@ def reasons(summary: Summary) -> list[str]:
     """Why rows are not valid, or why nobody can say: a sentence each with the first reason, and what may help."""
     found = []
     for row in summary.cells:
-        if row.verdict.reasons:
+        if row.runs and row.verdict.reasons:
             first, more = row.verdict.reasons[0], len(row.verdict.reasons) - 1
             others = (
                 "" if not more else "; the report has one more reason" if more == 1 else f"; the report has {more} more"

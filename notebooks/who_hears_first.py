@@ -93,5 +93,5 @@ for row in found.cells:
 # ## Try
 #
 # 1. Set `RUN = "runs/latest"` and run everything again. Which numbers moved, and which stayed?
-# 2. Measure with other intervals: `lab compare --poll-intervals 0.5,10`. Predict the two medians first.
+# 2. Measure with other intervals: `.venv/bin/lab compare --poll-intervals 0.5,10`. Predict the two medians first.
 # 3. Change `record.block == 0` to another block. How different are two runs of the same thing?

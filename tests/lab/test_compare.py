@@ -10,12 +10,13 @@ import msgspec
 import psutil
 import pytest
 
-from lab import compare, folder, manifest, summary
+from lab import compare, finish, folder, manifest, summary
 from lab.compare import Options, with_quick
 from lab.errors import BadUse
 from lab.execution import duration
 from lab.link import LIMITS, Link
 from lab.plan import Cell, PlannedRun
+from tests.lab import synthetic
 
 TINY = """
 description = "Two rooms."
@@ -196,6 +197,19 @@ def test_an_engine_that_does_not_exist_is_named():
 def test_two_comparisons_in_the_same_second_have_two_folders(tmp_path):
     first, second = folder.create(tmp_path, "x"), folder.create(tmp_path, "x")
     assert first != second and first.is_dir() and second.is_dir()
+
+
+def test_latest_stays_with_what_was_measured_to_its_end(tmp_path):
+    def finished(name, state):
+        where = tmp_path / name
+        synthetic.comparison(where, {Cell("sse"): 3.0}, blocks=1, publishes=20)
+        finish.finish(where, msgspec.structs.replace(manifest.read(where), state=state))
+        return (tmp_path / "latest").resolve().name
+
+    assert finished("first", "interrupted") == "first"
+    assert finished("second", "complete") == "second"
+    assert finished("third", "interrupted") == "second"
+    assert finished("fourth", "complete") == "fourth"
 
 
 def test_latest_is_a_copy_where_links_are_refused(tmp_path, monkeypatch):

@@ -86,5 +86,5 @@ def test_a_folder_of_an_older_schema_is_left_alone(tiny, tmp_path):
 
 def test_more_clients_than_descriptors_are_refused_before_anything_is_measured(tiny, monkeypatch):
     monkeypatch.setattr(machine, "descriptor_limit", lambda: 60)
-    with pytest.raises(BadUse, match=r"sse at 5 has 8 clients, which need 80 open files.*60 here.*ulimit"):
+    with pytest.raises(BadUse, match=r"SSE at 5 has 8 clients, which need 80 open files.*60 here.*prlimit"):
         experiments.experiment(experiments.Options(name=str(tiny)), None)

@@ -2,9 +2,10 @@
 
 import re
 
+import msgspec
 import pytest
 
-from lab import joins, manifest, summary, wording
+from lab import joins, manifest, summary, table, wording
 from lab.manifest import Verdict
 from lab.plan import Cell
 from lab.stats import Estimate
@@ -47,6 +48,32 @@ def test_against_the_reference_the_equal_is_told_from_the_different(found):
     said = wording.sentence(found.cells[1], found)
     assert "Against WebSocket: 2.00 times the median wait" in said
     assert "no detectable difference in bytes" in said
+
+
+def with_reference(found, valid):
+    cells = [msgspec.structs.replace(row, verdict=Verdict(valid, ["it was late"])) if row.cell.name == found.reference
+             else row for row in found.cells]  # fmt: skip
+    return msgspec.structs.replace(found, cells=cells)
+
+
+def test_nothing_is_measured_by_a_row_that_is_not_valid(found):
+    said = wording.sentence(found.cells[1], with_reference(found, False))
+    assert "times" not in said and "It is not compared with WebSocket, whose row is not valid." in said
+    said = wording.sentence(found.cells[1], with_reference(found, None))
+    assert "Against WebSocket, which is unsure here: 2.00 times the median wait" in said
+
+
+def test_a_row_that_was_never_measured_says_so_once(found):
+    row = msgspec.structs.replace(found.cells[2], runs=0, verdict=Verdict(None, ["no run was completed"]))
+    cut = msgspec.structs.replace(found, cells=[row])
+    assert wording.sentence(row, cut) == "SSE was not measured: no run was completed."
+    assert wording.reasons(cut) == []
+    assert [column.of(row)[0] for column in table.CHECKS] == [wording.DASH, "not measured"]
+
+
+def test_one_is_not_many(found):
+    assert [wording.count(n, "run") for n in (0, 1, 1_500)] == ["0 runs", "1 run", "1,500 runs"]
+    assert wording.ways(found) == "four ways"
 
 
 def test_a_row_that_lost_more_than_half_or_was_not_measured_says_so(tmp_path):
