@@ -121,6 +121,10 @@ def compare(
     jitter: Jitter = 0.0,
     link: LinkKind = None,
     floor: Annotated[bool, typer.Option(help="Measure the null server too: what the instrument itself takes.")] = True,
+    generators: Annotated[int, typer.Option(min=1, max=64, help="Generator processes that share the users.")] = 1,
+    address: Annotated[
+        str | None, typer.Option(help="This host's address: the generators come from other hosts, see the course.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Measure the transports under the same load.
@@ -134,6 +138,7 @@ def compare(
     options = comparison.Options(
         scenario=scenario, transports=tuple(plan.read_transports(transports)), repeats=repeats, quick=quick, seed=seed,
         out=out, duration_s=duration, engine=engine, floor=floor, link=read_link(link, rtt, jitter),
+        generators=generators, address=address,
         poll_intervals=None if poll_intervals is None else tuple(plan.read_intervals(poll_intervals)),
     )  # fmt: skip
     outcome = comparison.compare(options, progress(json))

@@ -21,6 +21,8 @@ QUICK_REPEATS = 1  # of QUICK_DURATION each: four runs and the report within a m
 QUICK_DURATION = 5.0  # seconds
 FLOOR_DURATION = 2.0  # seconds: the floor is to be seen, not to be compared
 SPARE_DESCRIPTORS = 64  # what a generator needs beside its users' sockets
+JOIN_TIME = 10.0  # seconds for a generator process that we start to be there
+OTHERS_JOIN_TIME = 300.0  # seconds for somebody to start those of other hosts
 ENGINES = ("gevent", "threads")
 
 
@@ -38,6 +40,8 @@ class Options(msgspec.Struct, frozen=True):
     engine: str = "gevent"
     link: Link = Link()
     floor: bool = True  # measure the null server too
+    generators: int = 1
+    address: str | None = None  # of this host, when the generators are on others
 
 
 def compare(options: Options, progress: Progress) -> Outcome:
@@ -47,12 +51,16 @@ def compare(options: Options, progress: Progress) -> Outcome:
         raise BadUse(f"There is no engine {options.engine!r}: choose from {', '.join(ENGINES)}.")
     netem.check(options.link)
     scenario = load(options)
+    if options.generators > scenario.users:
+        raise BadUse(f"{options.generators} generators cannot share {scenario.users} users: give fewer.")
+    if options.address is not None and options.link.kind != "none":
+        raise BadUse("A link is made on this host alone: leave --address out, or the link.")
     rows = cells(options.transports, options.poll_intervals or scenario.poll_intervals)
     plan = blocks(rows, options.repeats or REPEATS, options.seed)
-    if options.floor:
+    if options.floor and options.address is None:  # the null server is for this host alone
         plan += floor(rows, plan)
     setup = setup_of(options.scenario, changes(options), options.engine)
-    setup = msgspec.structs.replace(setup, link=options.link)
+    setup = with_generators(msgspec.structs.replace(setup, link=options.link), options.generators, options.address)
     check_descriptors(dict.fromkeys(rows, setup))
     where = folder.create(options.out, scenario.name)
     record = begin(where, options, scenario, rows)
@@ -67,7 +75,7 @@ def begin(where: Path, options: Options, scenario: scenarios.Scenario, rows: Seq
         created=folder.now(), command=machine.command(), version=machine.version(), commit=commit, dirty=dirty,
         seed=options.seed, repeats=options.repeats or REPEATS, engine=options.engine, cells=list(rows),
         scenario=scenarios.facts(scenario), machine=machine.facts(), packages=machine.packages(),
-        capabilities=doctor.present(), link=options.link,
+        capabilities=doctor.present(), link=options.link, generators=options.generators,
     )  # fmt: skip
     manifest.write(where, record)
     return record
@@ -126,3 +134,24 @@ def check_descriptors(setups: Mapping[Cell, Setup]) -> None:
                 f"{cell.title} has {users:,} clients, which need {needed:,} open files, and a process may have "
                 f"{limit:,} here: raise the limit (sudo prlimit --nofile={needed} --pid $$), or take fewer clients."
             )
+
+
+def with_generators(setup: Setup, generators: int, address: str | None = None) -> Setup:
+    """The same with several generator processes, on all the CPUs that the server leaves them.
+
+    With the address of this host, and perhaps a port, they come from other hosts, where somebody starts them.
+    """
+    if address is not None:
+        host, _, port = address.partition(":")
+        master = ("--master", "--master-host", host, *(("--master-port", port) if port else ()))
+        return msgspec.structs.replace(
+            setup, generators=generators, join_s=OTHERS_JOIN_TIME, server_options=("--host", host),
+            generator_options=("--workers", str(generators), *master),
+        )  # fmt: skip
+    if generators == 1:
+        return setup
+    cpus = () if setup.generator_cpu is None else tuple(machine.allowed_cpus()[1:])
+    return msgspec.structs.replace(
+        setup, generators=generators, worker_cpus=cpus, join_s=JOIN_TIME * generators,
+        generator_options=("--workers", str(generators)),
+    )  # fmt: skip

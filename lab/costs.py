@@ -1,10 +1,12 @@
 """What a run cost, in bytes and CPU time, and how late its generator was."""
 
+import math
+from collections import defaultdict
 from itertools import pairwise
 
 import polars as pl
 
-from loadtests.records import RunInfo
+from loadtests.records import RunInfo, Worker
 
 LAYERS = ("payload", "socket", "ip")
 SECOND = 1_000_000_000  # ns
@@ -35,12 +37,29 @@ def send_lag(publishes: pl.DataFrame, requests: pl.DataFrame) -> pl.Series:
 
 
 def busiest_second(generator: pl.DataFrame, info: RunInfo) -> float | None:
-    """The generator's largest share of one CPU between two of its 1 Hz samples; the window's mean if there are none."""
-    samples = generator.filter(pl.col("cpu_ns").is_not_null()).sort("at_ns")
+    """The generator's largest share of one CPU between two of its 1 Hz samples; the window's mean if there are none.
+
+    Of several processes it is the busiest, those that had to share a CPU counted together.
+    """
+    alone = Worker(worker=0, host=0, users=info.users, cpu=None, generator_cpu_ns_window=info.generator_cpu_ns_window)
+    shares: dict[tuple[int, int | str], float] = defaultdict(float)
+    for worker in info.workers or [alone]:
+        own = generator.filter(pl.col("worker") == worker.worker)
+        share = largest_share(own, worker, info)
+        if share is None:
+            return None
+        cpu = f"of worker {worker.worker}" if worker.cpu is None else worker.cpu
+        shares[worker.host, cpu] += share
+    return max(shares.values())
+
+
+def largest_share(samples: pl.DataFrame, worker: Worker, info: RunInfo) -> float | None:
+    """One generator process's."""
+    samples = samples.filter(pl.col("cpu_ns").is_not_null()).sort("at_ns")
     if len(samples) > 1:
         return float((samples["cpu_ns"].diff() / samples["at_ns"].diff()).max())  # type: ignore[arg-type]
     assert info.window_begin_ns is not None and info.window_end_ns is not None
-    used = info.generator_cpu_ns_window
+    used = worker.generator_cpu_ns_window
     return None if used is None else used / (info.window_end_ns - info.window_begin_ns)
 
 
@@ -48,6 +67,18 @@ def longest_silence(samples: pl.DataFrame, begin: int, end: int) -> float:
     """The longest time in the window without a sample, in seconds."""
     inside: list[int] = samples.filter(pl.col("at_ns").is_between(begin, end))["at_ns"].sort().to_list()
     return max(later - earlier for earlier, later in pairwise([begin, *inside, end])) / SECOND
+
+
+def worst_silence(samples: pl.DataFrame, info: RunInfo, begin: int, end: int) -> float:
+    """The longest of any generator process."""
+    workers = [worker.worker for worker in info.workers] or [0]
+    return max(longest_silence(samples.filter(pl.col("worker") == worker), begin, end) for worker in workers)
+
+
+def clock_bound_ms(info: RunInfo) -> float | None:
+    """How far the clocks of two generator processes may be off against each other; inf when it is not known."""
+    bounds = [math.inf if bound is None else bound / 1e6 for bound in info.clock_error_bound_ns.values()]
+    return max(bounds, default=None)
 
 
 def server_cpu(info: RunInfo) -> int | None:

@@ -4,13 +4,26 @@ All percentiles, losses and costs begin here. Times are nanoseconds of the gener
 latencies, which are milliseconds.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 import polars as pl
 
-from lab.costs import SECOND, busiest_second, count_between, longest_silence, p99_ms, send_lag, server_cpu, window_bytes
+from lab.costs import (
+    SECOND,
+    busiest_second,
+    clock_bound_ms,
+    count_between,
+    longest_silence,
+    p99_ms,
+    send_lag,
+    server_cpu,
+    window_bytes,
+    worst_silence,
+)
 from lab.errors import BadUse
 from lab.manifest import RunRecord
 from lab.runs import Setup
@@ -61,11 +74,12 @@ class RunFigures(msgspec.Struct, frozen=True):
     generator_cpu: float | None  # the largest share of one CPU over a second
     generator_lag_p99_ms: float | None
     send_lag_p99_ms: float | None
-    steal: float | None  # the mean share
+    steal: float | None  # the mean share, of the worst host
+    clock_bound_ms: float | None  # between two generator processes; None where there is one alone
     subscribed: int  # receivers, by the end of the window
-    silence_s: float  # the longest that the generator's sampler said nothing
+    silence_s: float  # the longest that a generator's sampler said nothing
     server_silence_s: float | None
-    descriptors: int  # open files of the generator, the most
+    descriptors: int  # open files of a generator, the most
     server_descriptors: int
     out_of_resources: str  # the error that said so
     recovery_ms: Floats  # of each client whose connections were cut: until it opened the one that lasted
@@ -118,6 +132,7 @@ def figures(record: RunRecord, tables: Tables) -> RunFigures:
     up, down = window_bytes(own["connections"])
     has_connections, has_requests = not own["connections"].is_empty(), not own["requests"].is_empty()
     generator = own["generator"].filter(pl.col("at_ns").is_between(begin, end + SECOND))
+    by_worker = generator.partition_by("worker")
     server = own["server"].filter(pl.col("at_ns").is_between(begin, end))
     return RunFigures(
         record=record,
@@ -149,13 +164,14 @@ def figures(record: RunRecord, tables: Tables) -> RunFigures:
         server_fds=server["fds"].cast(pl.Int64).max(),  # type: ignore[arg-type]
         server_threads=server["threads"].cast(pl.Int64).max(),  # type: ignore[arg-type]
         generator_cpu=busiest_second(generator, info),
-        generator_lag_p99_ms=p99_ms(generator["lag_ns"]),
+        generator_lag_p99_ms=worst(p99_ms(own["lag_ns"]) for own in by_worker),
         send_lag_p99_ms=p99_ms(send_lag(inside, own["requests"])),
-        steal=generator["steal_share"].mean(),  # type: ignore[arg-type]
+        steal=worst(own["steal_share"].mean() for own in by_worker),
+        clock_bound_ms=clock_bound_ms(info),
         recovery_ms=recoveries(own["connections"], record.setup, begin),
         first_message_ms=first_messages(own, begin),
         subscribed=count_between(own["receivers"]["subscribed_ns"], 0, end),
-        silence_s=longest_silence(own["generator"], begin, end),
+        silence_s=worst_silence(own["generator"], info, begin, end),
         server_silence_s=None if server_cpu(info) is None else longest_silence(own["server"], begin, end),
         descriptors=generator["fds"].max() or 0,  # type: ignore[arg-type]
         server_descriptors=server["fds"].max() or 0,  # type: ignore[arg-type]
@@ -219,6 +235,11 @@ def strays(publishes: pl.DataFrame, receivers: pl.DataFrame, deliveries: pl.Data
     """Deliveries of a message nobody published, or to somebody who is not in its room."""
     due = publishes.select("room", "id").join(receivers.select("receiver", "room"), on="room")
     return len(deliveries.join(due, on=["receiver", "room", "id"], how="anti"))
+
+
+def worst(values: Iterable[Any]) -> float | None:
+    """The largest that is known."""
+    return max((float(value) for value in values if value is not None), default=None)
 
 
 def milliseconds(nanoseconds: pl.Series) -> Floats:

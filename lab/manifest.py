@@ -69,6 +69,7 @@ class Manifest(msgspec.Struct, frozen=True):
     machine: dict[str, Any]
     packages: dict[str, str]
     capabilities: dict[str, bool]
+    generators: int = 1  # processes that shared the users
     state: State = "running"
     note: str = ""
     runs: list[RunRecord] = []

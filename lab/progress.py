@@ -11,6 +11,7 @@ from rich.text import Text
 from lab.plan import PlannedRun
 
 STEPS = {
+    "waiting": "waiting for generators on other hosts",
     "connected": "warming up",
     "window": "measuring",
     "window-end": "collecting what is on its way",

@@ -1,5 +1,6 @@
 """report.html: one file that needs nothing else, for people who have never heard of a percentile."""
 
+import math
 import re
 from collections.abc import Sequence
 from html import escape
@@ -9,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lab import curves, doctor, finish, folder, manifest, palette, plots, reading, summary, table, wording
+from lab.costs import clock_bound_ms
 from lab.errors import BadUse
 from lab.joins import read_tables
 from lab.link import LIMITS
 from lab.manifest import Manifest
+from lab.numbers import number
 from lab.quantities import QUANTITIES
 from lab.summary import CellSummary, Summary
 from lab.sweep import Sweep
@@ -170,6 +173,17 @@ def rates(rows: Sequence[CellSummary]) -> list[dict[str, Any]]:
             for row in rows]  # fmt: skip
 
 
+def generator_rows(record: Manifest) -> list[tuple[str, str]]:
+    """How many processes made the load, when it was not one, and how well their clocks agree."""
+    if record.generators == 1:
+        return []
+    bounds = [bound for run in record.runs if run.info and (bound := clock_bound_ms(run.info)) is not None]
+    largest = max(bounds, default=math.inf)
+    apart = ("one clock" if not largest else "clocks that could not be compared" if largest == math.inf
+             else f"clocks at most {number(largest)} ms apart")  # fmt: skip
+    return [("Generator processes", f"{record.generators}, {apart}")]
+
+
 def machine_rows(record: Manifest) -> list[tuple[str, str]]:
     """What a reader needs to know of the machine."""
     facts = record.machine
@@ -184,6 +198,7 @@ def machine_rows(record: Manifest) -> list[tuple[str, str]]:
         ("Server and generator", "each on a CPU of its own" if record.capabilities.get("cpu_affinity")
          else "shared the CPUs: pinning them is not possible here"),
         ("Between them", "loopback" if record.link.kind == "none" else f"{record.link.words} ({record.link.kind})"),
+        *generator_rows(record),
         ("Lacking here", " ".join(doctor.lacking(record.capabilities)) or "nothing"),
         ("Load before", "not measured here" if loads is None else f"{loads:.2f} processes waiting to run, on average"),
         ("Code", f"version {record.version}, commit {commit}"),

@@ -44,6 +44,9 @@ class Setup(msgspec.Struct, frozen=True):
     server_cpu: int | None = None
     generator_cpu: int | None = None
     link_cpu: int | None = None
+    worker_cpus: tuple[int, ...] = ()  # of the generator processes when there are several; each takes one in turn
+    generators: int = 1
+    join_s: float = 0.0  # for the generator processes to come together
 
 
 class Server:
@@ -134,8 +137,8 @@ def start_generator(
     if setup.link.longest_ms:
         command += ["--rtt-ms", str(setup.link.longest_ms)]
     command += setup.generator_options
-    if setup.generator_cpu is not None:
-        command += ["--cpu", str(setup.generator_cpu)]
+    if cpus := setup.worker_cpus or (() if setup.generator_cpu is None else (setup.generator_cpu,)):
+        command += ["--cpu", ",".join(map(str, cpus))]
     part.mkdir(parents=True, exist_ok=True)
     with (part / "generator.log").open("wb") as errors:
         return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, **own_group())
@@ -149,7 +152,8 @@ def follow(
     assert generator.stdout is not None
     collecting = max(COLLECT_TIME, 2 * (planned.cell.poll_interval_s or 0))
     on_the_way = ROUND_TRIPS * setup.link.longest_ms / 1_000
-    longest = CONNECT_TIME + on_the_way + setup.warmup_s + setup.duration_s + collecting + WRITE_TIME
+    measuring = setup.warmup_s + setup.duration_s + collecting
+    longest = setup.join_s + CONNECT_TIME + on_the_way + measuring + WRITE_TIME
     pause_s = (setup.duration_s - setup.stall_s) / 2
     with killed_after(longest, generator), stall(server.process.pid, pause_s, setup.stall_s) as begin_stall:
         for line in generator.stdout:

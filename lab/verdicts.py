@@ -4,6 +4,7 @@ False: the generator did not do what it says it did. Unknown: the machine may ha
 cannot keep up is neither: that is what a load test is for, and it is said as `saturated`.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 
 from lab.joins import RunFigures
@@ -73,6 +74,9 @@ def doubts(run: RunFigures) -> list[str]:
         found.append("the generator's own load was not recorded")
     elif p99 is not None and run.generator_lag_p99_ms > tolerated(p99):
         found.append(late("the generator's loop was", run.generator_lag_p99_ms, p99))
+    p50 = percentile(run.latencies_ms, 0.50) if len(run.latencies_ms) else None
+    if run.clock_bound_ms is not None and p50 is not None and run.clock_bound_ms > p50:
+        found.append(clocks_differ(run.clock_bound_ms, p50))
     if run.record.link is not None:
         found += doubts_of_link(run.record.link, p99)
     return [*found, *holes(run), *shortages(run), *blurs(run, p99)]
@@ -126,6 +130,15 @@ def blurs(run: RunFigures, p99: float | None) -> Iterator[str]:
 def could_be_pinned(info: RunInfo) -> bool:
     """Whether the generator could have had a CPU of its own, and had none."""
     return info.capabilities.get("cpu_affinity", False) and not info.capabilities.get("pinned", True)
+
+
+def clocks_differ(bound_ms: float, p50_ms: float) -> str:
+    if bound_ms == math.inf:
+        return "the clocks of the generator's hosts could not be compared"
+    return (
+        f"the clocks of the generator's hosts may be {number(bound_ms)} ms apart, "
+        f"more than half of the deliveries took ({number(p50_ms)} ms)"
+    )
 
 
 def late(what: str, lag_ms: float, p99_ms: float) -> str:

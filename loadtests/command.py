@@ -9,6 +9,9 @@ import msgspec
 from loadtests.records import TRANSPORTS
 from loadtests.scenario import DEFAULT, Scalar, known
 
+MASTER_PORT = 5557  # Locust's own
+MOST_WORKERS = 64
+
 
 class BadUse(Exception):
     """Why there can be no run, in one sentence."""
@@ -44,8 +47,25 @@ def read_command(about: str | None) -> argparse.Namespace:
     )
     add("--closed-loop", action="store_true", help="wait for each answer, and count from when a message was sent: "
         "the common mistake that hides every stall, for comparison")  # fmt: skip
-    add("--cpu", type=int, help="run on this CPU alone")
+    add("--cpu", type=cpus, default=[], help="run on this CPU alone, or on these: 1,2; each worker takes one of them")
+    add("--workers", type=count, default=1, help="generator processes that share the users (%(default)s)")
+    add("--master", action="store_true", help="wait for the workers to come from elsewhere, and start none")
+    add_master(parser)
     return parser.parse_args()
+
+
+def read_worker_command(about: str | None) -> argparse.Namespace:
+    """The command line of a worker, which is told everything else by its master."""
+    parser = Parser("loadtests.worker", description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cpu", type=cpus, default=[], help="run on this CPU alone")
+    parser.add_argument("--stay", action="store_true", help="when a run is over, wait for the next")
+    add_master(parser)
+    return parser.parse_args()
+
+
+def add_master(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--master-host", default="127.0.0.1", help="the master's own address (%(default)s)")
+    parser.add_argument("--master-port", type=port, default=MASTER_PORT, help="(%(default)s)")
 
 
 def web_address(value: str) -> str:
@@ -56,6 +76,24 @@ def web_address(value: str) -> str:
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(f"{value!r} is not an address such as http://127.0.0.1:5005")
+
+
+def cpus(value: str) -> list[int]:
+    if all(part.isdecimal() for part in value.split(",")):
+        return [int(part) for part in value.split(",")]
+    raise argparse.ArgumentTypeError(f"{value!r} is not a CPU, or several such as 1,2")
+
+
+def count(value: str) -> int:
+    if value.isdecimal() and 1 <= int(value) <= MOST_WORKERS:
+        return int(value)
+    raise argparse.ArgumentTypeError(f"{value!r} is not a number of workers from 1 to {MOST_WORKERS}")
+
+
+def port(value: str) -> int:
+    if value.isdecimal() and 1 <= int(value) <= 65535:
+        return int(value)
+    raise argparse.ArgumentTypeError(f"{value!r} is not a port from 1 to 65535")
 
 
 def change(value: str) -> tuple[str, Scalar]:

@@ -186,7 +186,7 @@ def prepare_process(cpu: int | None) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     try:
         if cpu is not None:
-            processes.pin(cpu)
+            processes.pin([cpu])
     except OSError:
         raise BadUse(f"There is no CPU {cpu} to run on: leave --cpu out, or give another.") from None
     gc.freeze()

@@ -42,11 +42,13 @@ def measure(
     load: Load, runner: LocalRunner, recorder: Recorder, server: ServerTree | None, marks: Marks, say: Say
 ) -> None:
     """Make the run; `marks` and the recorder hold what there is, even when it is cut short."""
-    connect(load, runner, recorder)
+    load.begin = AsyncResult()
+    runner.start(load.scenario.users, spawn_rate=load.scenario.users)
+    connect(load, load.scenario.users, recorder)
     say("connected", users=load.subscribed)
     recorder.limits = limits(server)
     samplers = Samplers(load.timer, server, recorder.tables["server"], recorder.tables["generator"])
-    start(load, marks)
+    start(load, marks, soon(load, HEAD_START))
     watch(load, server, marks, say)
     collect(load, marks)
     samplers.stop()
@@ -55,12 +57,19 @@ def measure(
     load.sockets.drain()
 
 
-def connect(load: Load, runner: LocalRunner, recorder: Recorder) -> None:
-    """Subscribe every user."""
-    users = load.scenario.users
-    load.begin = AsyncResult()
-    runner.start(users, spawn_rate=users)
-    patience_s = CONNECT_TIME + users * CONNECT_TIME_EACH + ROUND_TRIPS * load.rtt_s
+def connect_time(load: Load, users: int) -> float:
+    """Seconds for so many users to get in."""
+    return CONNECT_TIME + users * CONNECT_TIME_EACH + ROUND_TRIPS * load.rtt_s
+
+
+def collect_time(load: Load) -> float:
+    """Seconds after which what has not arrived is given up."""
+    return max(load.scenario.collect_s, 2 * load.poll_interval_s) + ROUND_TRIPS * load.rtt_s
+
+
+def connect(load: Load, users: int, recorder: Recorder) -> None:
+    """Wait until all these users are subscribed."""
+    patience_s = connect_time(load, users)
     deadline = time.monotonic() + patience_s
     while load.subscribed < users:
         if time.monotonic() > deadline:
@@ -70,13 +79,17 @@ def connect(load: Load, runner: LocalRunner, recorder: Recorder) -> None:
         gevent.sleep(LOOK_EVERY)
 
 
-def start(load: Load, marks: Marks) -> None:
-    """Let all users go at the same moment; the window begins after the warm-up.
+def soon(load: Load, head_start_s: float) -> int:
+    """The common start, in that time from now.
 
     A poll brings what was said since the last: pollers go ahead, so that in the window each had one before.
     """
+    return time.monotonic_ns() + round((head_start_s + load.lead_s) * SECOND)
+
+
+def start(load: Load, marks: Marks, start_ns: int) -> None:
+    """Let all users go at the same moment; the window begins after the warm-up."""
     assert load.begin is not None
-    start_ns = time.monotonic_ns() + round((HEAD_START + load.lead_s) * SECOND)
     marks.begin_ns = start_ns + round(load.scenario.warmup_s * SECOND)
     load.begin.set(start_ns)
 
@@ -103,7 +116,7 @@ def collect(load: Load, marks: Marks) -> None:
     on the heels of the first, or with the next poll: that is waited for.
     """
     marks.publish_end_ns = marks.end_ns
-    deadline = time.monotonic() + max(load.scenario.collect_s, 2 * load.poll_interval_s) + ROUND_TRIPS * load.rtt_s
+    deadline = time.monotonic() + collect_time(load)
     while (load.writing or load.awaiting) and time.monotonic() < deadline:
         gevent.sleep(LOOK_EVERY)
     gevent.sleep(max(QUIET_TIME, load.poll_interval_s))

@@ -1,10 +1,11 @@
 """Writing a run's part of a run folder from what its users, sockets and samplers hold."""
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from loadtests.measure import Marks
-from loadtests.records import Recorder, RunInfo, Table, write_part
+from loadtests.records import Recorder, RunInfo, Table, Worker, write_part
 from loadtests.sockets import Counts, MeteredSocket
 from loadtests.timer import SECOND
 from loadtests.users.base import Load
@@ -12,9 +13,9 @@ from loadtests.users.base import Load
 
 def write(
     folder: Path, run: int, transport: str, url: str, load: Load, recorder: Recorder, marks: Marks,
-    capabilities: dict[str, bool],
+    capabilities: dict[str, bool], workers: Sequence[Worker] = (),
 ) -> None:  # fmt: skip
-    """Everything there is, whether or not the run reached its end."""
+    """Everything there is, whether or not the run reached its end; one of several processes says which it is."""
     if load.scenario.loop == "open":  # in a closed loop nobody knows what was left out: that is the mistake
         add_unsent(load, recorder)
     add_receivers(load, recorder.tables["receivers"], marks.collected_ns or time.monotonic_ns())
@@ -45,6 +46,7 @@ def write(
         errors=dict(recorder.errors),
         capabilities=capabilities,
         workload=load.scenario.kind,
+        workers=list(workers),
     )
     write_part(folder, info, recorder.tables)
 

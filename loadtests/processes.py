@@ -7,6 +7,7 @@ import contextlib
 import os
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import gevent
@@ -157,11 +158,11 @@ def ephemeral_ports() -> int:
     return IANA_PORTS
 
 
-def pin(cpu: int) -> bool:
-    """Keep this process on one CPU; False where the system cannot."""
+def pin(cpus: Sequence[int]) -> bool:
+    """Keep this process on these CPUs; False where the system cannot."""
     if not hasattr(os, "sched_setaffinity"):
         return False
-    os.sched_setaffinity(0, {cpu})
+    os.sched_setaffinity(0, set(cpus))
     return True
 
 

@@ -46,9 +46,38 @@ TABLES: dict[str, dict[str, str]] = {
 }  # fmt: skip
 """Column: type. A question mark: may be null. Every table on disk has a first column `run`, int32."""
 
+ADDED: dict[str, dict[str, tuple[str, int]]] = {"generator": {"worker": ("u16", 0)}}
+"""Columns that came later, on disk alone, with what stands for them in a folder from before."""
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """How a process's monotonic clock relates to the server's: what to add to it, on a line between two moments.
+
+    `bound_ns` is the largest error that this can have, as long as the drift was even in between.
+    """
+
+    at_ns: tuple[int, int]
+    offset_ns: tuple[int, int]
+    bound_ns: int
+
+
+class Worker(msgspec.Struct, frozen=True):
+    """One of several generator processes of a run. No clock: it reads the one that the run's figures are in."""
+
+    worker: int
+    host: int  # the first worker that ran on the same host
+    users: int
+    cpu: int | None
+    generator_cpu_ns_window: int | None
+    clock: Clock | None = None
+
 
 class RunInfo(msgspec.Struct, frozen=True):
-    """run.json: what a run says beside its tables. None: not reached before an interrupt, or not measurable here."""
+    """run.json: what a run says beside its tables. None: not reached before an interrupt, or not measurable here.
+
+    `workers` and, for each pair of them such as "0-1", `clock_error_bound_ns` are empty when there was one process;
+    a pair whose clocks could not be compared, since the run was cut short before that, has None.
+    """
 
     run: int
     transport: str
@@ -73,6 +102,8 @@ class RunInfo(msgspec.Struct, frozen=True):
     listeners: int | None = None  # users who were to listen; None in older records
     limits: dict[str, int] = {}  # of descriptors, server_descriptors, ports, cpus; clock_step_ns
     loop: str = "open"  # or closed: every time counts from the sending, and what was not sent is in no table
+    workers: list[Worker] = []
+    clock_error_bound_ns: dict[str, int | None] = {}
     schema_version: int = SCHEMA_VERSION
 
 
@@ -169,9 +200,13 @@ class Recorder:
 
 def write_part(folder: Path, run: RunInfo, tables: dict[str, Table]) -> None:
     """One run's tables and run.json, in its own folder."""
+    write_frames(folder, run, {name: frame(name, table, run.run) for name, table in tables.items()})
+
+
+def write_frames(folder: Path, run: RunInfo, frames: "dict[str, pl.DataFrame]") -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name, table in tables.items():
-        frame(name, table, run.run).write_parquet(folder / f"{name}.parquet")
+    for name, data in frames.items():
+        data.write_parquet(folder / f"{name}.parquet")
     (folder / "run.json").write_bytes(msgspec.json.format(msgspec.json.encode(run), indent=2))
 
 
@@ -190,7 +225,11 @@ def scan(folder: Path, table: str) -> "pl.LazyFrame":
     """One table of a run folder, or of a run's part, read when it is collected."""
     import polars as pl
 
-    return pl.scan_parquet(folder / f"{table}.parquet")
+    frame = pl.scan_parquet(folder / f"{table}.parquet")
+    for column, (kind, value) in ADDED.get(table, {}).items():
+        if column not in frame.collect_schema():
+            frame = frame.with_columns(pl.lit(value, polars_type(kind)).alias(column))
+    return frame
 
 
 def read_info(part: Path) -> RunInfo:
@@ -201,9 +240,15 @@ def schema(table: str) -> dict[str, Any]:
     """The table's columns as they are on disk: name and polars type."""
     import polars as pl
 
-    types = {"str": pl.String, "u16": pl.UInt16, "u32": pl.UInt32, "i64": pl.Int64, "f64": pl.Float64,
-             "bool": pl.Boolean}  # fmt: skip
-    return {"run": pl.Int32} | {name: types[kind.rstrip("?")] for name, kind in TABLES[table].items()}
+    kinds = TABLES[table] | {name: kind for name, (kind, _) in ADDED.get(table, {}).items()}
+    return {"run": pl.Int32} | {name: polars_type(kind) for name, kind in kinds.items()}
+
+
+def polars_type(kind: str) -> Any:
+    import polars as pl
+
+    return {"str": pl.String, "u16": pl.UInt16, "u32": pl.UInt32, "i64": pl.Int64, "f64": pl.Float64,
+            "bool": pl.Boolean}[kind.rstrip("?")]  # fmt: skip
 
 
 def empty(table: str) -> "pl.DataFrame":
@@ -222,6 +267,7 @@ def frame(name: str, table: Table, run: int) -> "pl.DataFrame":
     if data.is_empty():
         return empty(name)
     data = data.with_columns(pl.when(pl.col(column) != -1).then(pl.col(column)) for column in nullable)
-    return data.with_columns(pl.lit(run).alias("run")).select(
+    added = [pl.lit(value).alias(column) for column, (_, value) in ADDED.get(name, {}).items()]
+    return data.with_columns(pl.lit(run).alias("run"), *added).select(
         pl.col(column).cast(kind) for column, kind in types.items()
     )

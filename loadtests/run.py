@@ -5,35 +5,32 @@
 It prints one JSON object for each step (connected, window, window-end, collected, written), and leaves one run's part
 of a run folder. After `collected` it waits up to 3 s for the server to close every connection: end the server then,
 and the byte counts are whole.
+
+With --workers 2 it shares the users out to two processes that it starts, and puts their records together; with
+--master too, it waits for them to come from other hosts (`python -m loadtests.worker`).
 """
 
 import argparse
-import gc
-import json
-import logging
-import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import gevent
 from psutil import NoSuchProcess
 
 from loadtests import processes
 from loadtests.command import BadUse, read_command
+from loadtests.preparation import (
+    INTERRUPTED,
+    Interrupted,
+    Run,
+    interrupt_on_signals,
+    load_of,
+    make_folder,
+    note_unexpected,
+    prepare,
+    say,
+)
 from loadtests.records import Recorder
-from loadtests.scenario import Scenario, ScenarioError, load
-
-if TYPE_CHECKING:
-    from loadtests.users.base import Load
-
-DESCRIPTORS = {"short-polling": 2, "long-polling": 2, "sse": 2, "websocket": 1}  # of each user
-SPARE_DESCRIPTORS = 64  # for the interpreter, the timer and the files written at the end
-INTERRUPTED = 130  # 128 + SIGINT, as a shell has it
-
-
-class Interrupted(BaseException):
-    """SIGINT or SIGTERM came."""
+from loadtests.scenario import ScenarioError, load
 
 
 def main() -> int:
@@ -46,11 +43,16 @@ def main() -> int:
 
 
 def make_run(args: argparse.Namespace) -> int:
-    changes = dict(args.set) | ({} if args.duration is None else {"duration_s": args.duration})
-    changes |= {"loop": "closed"} if args.closed_loop else {}
-    scenario = load(args.scenario, changes)
+    run = read_run(args)
     server = server_tree(args.server_pid)
-    capabilities = prepare(args, scenario)
+    if args.workers > run.scenario.users:
+        raise BadUse(f"{args.workers} workers cannot share {run.scenario.users} users: give fewer with --workers.")
+    make_folder(Path(args.out))
+    if args.workers > 1 or args.master:
+        from loadtests import master
+
+        return master.make_run(args, run, server)
+    capabilities = prepare(run.transport, run.scenario.users, args.cpu)
 
     from locust.env import Environment  # takes a second, and patches this process for gevent
 
@@ -59,59 +61,28 @@ def make_run(args: argparse.Namespace) -> int:
     from loadtests.users import USERS
 
     recorder, marks, status = Recorder(), Marks(), 0
-    group = load_of(args, scenario, recorder)
-    USERS[args.transport].load = group
-    environment = Environment(user_classes=[USERS[args.transport]])
-
-    @environment.events.user_error.add_listener  # type: ignore[untyped-decorator]
-    def note(exception: Exception, **_: Any) -> None:
-        group.note(f"unexpected: {exception!r}")
-
+    group = load_of(run, recorder)
+    USERS[run.transport].load = group
+    environment = Environment(user_classes=[USERS[run.transport]])
+    note_unexpected(environment, group)
     runner = environment.create_local_runner()
     interrupt_on_signals()
     try:
         measure(group, runner, recorder, server, marks, say)
     except Interrupted:
         status = INTERRUPTED
-    parts.write(Path(args.out), args.run, args.transport, args.url, group, recorder, marks, capabilities)
+    parts.write(Path(args.out), run.run, run.transport, run.url, group, recorder, marks, capabilities)
     say("written")
     return status
 
 
-def prepare(args: argparse.Namespace, scenario: Scenario) -> dict[str, bool]:
-    """Make this process and its folder ready; returns what it can and cannot measure here."""
-    needed = DESCRIPTORS[args.transport] * scenario.users + SPARE_DESCRIPTORS
-    if (limit := processes.raise_descriptor_limit(needed)) is not None:
-        raise BadUse(f"{scenario.users} users need {needed} open files, and this process may have {limit}: "
-                     f"raise the limit with `ulimit -n {needed}`.")  # fmt: skip
-    try:
-        Path(args.out).mkdir(parents=True, exist_ok=True)
-        (Path(args.out) / "run.json").write_text("")
-    except OSError as error:
-        raise BadUse(
-            f"The folder {args.out} cannot be written to ({error.strerror}): give another with --out."
-        ) from None
-    try:
-        pinned = args.cpu is not None and processes.pin(args.cpu)
-    except OSError:
-        raise BadUse(f"There is no CPU {args.cpu} to run on: leave --cpu out, or give another.") from None
-    logging.getLogger("locust").setLevel(logging.ERROR)  # it warns of many users at once, which is meant
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 50, 1_000)  # the default stops everything for half a second while thousands connect
-    return processes.capabilities() | {"pinned": pinned}
-
-
-def load_of(args: argparse.Namespace, scenario: Scenario, recorder: Recorder) -> "Load":
-    from loadtests.users.base import Load
-
+def read_run(args: argparse.Namespace) -> Run:
+    changes = dict(args.set) | ({} if args.duration is None else {"duration_s": args.duration})
+    changes |= {"loop": "closed"} if args.closed_loop else {}
+    scenario = load(args.scenario, changes)
     polls = args.transport == "short-polling"
     interval_s = (args.poll_interval or scenario.poll_intervals[0]) if polls else 0.0
-    horizon_s = scenario.warmup_s + scenario.duration_s
-    try:
-        return Load(scenario, args.seed, args.url, interval_s, recorder, horizon_s, args.rtt_ms / 1_000)
-    except OSError as error:
-        raise BadUse(f"The server's name in {args.url} cannot be looked up: {error.strerror}.") from None
+    return Run(args.run, args.transport, args.url, args.seed, scenario, interval_s, args.rtt_ms / 1_000)
 
 
 def server_tree(pid: int | None) -> processes.ServerTree | None:
@@ -119,18 +90,6 @@ def server_tree(pid: int | None) -> processes.ServerTree | None:
         return None if pid is None else processes.ServerTree(pid)
     except NoSuchProcess:
         raise BadUse(f"There is no process {pid}: give --server-pid the server's, or leave it out.") from None
-
-
-def interrupt_on_signals() -> None:
-    """Let SIGINT and SIGTERM end the measurement where it stands."""
-    main_greenlet = gevent.getcurrent()
-    for name in ("SIGINT", "SIGTERM"):
-        if hasattr(signal, name):
-            gevent.signal_handler(getattr(signal, name), gevent.kill, main_greenlet, Interrupted())
-
-
-def say(event: str, **more: Any) -> None:
-    print(json.dumps({"event": event, **more}), flush=True)
 
 
 if __name__ == "__main__":

@@ -89,6 +89,16 @@ def next_tick(tick: int, first_ns: int, interval_ns: int, now_ns: int) -> tuple[
     return following, following - tick - 1
 
 
+def shared_out(scenario: Scenario, seed: int, workers: int) -> list[list[int]]:
+    """The numbers of the users whom each generator process has: as many writers each, and as many listeners.
+
+    At random, so that the processes share the rooms: most of what one of them sends is received by another.
+    """
+    users = random.Random(f"workers {seed}").sample(range(scenario.users), scenario.users)
+    users.sort(key=lambda number: number % scenario.participants >= scenario.senders)
+    return [sorted(users[worker::workers]) for worker in range(workers)]
+
+
 def text(rng: random.Random, size: int) -> str:
     """Filler of exactly `size` bytes in UTF-8: words, so that it looks and compresses like writing."""
     words = ""

@@ -1,5 +1,6 @@
 """The application: the transports asked for, on one store."""
 
+import time
 from collections.abc import Sequence
 
 from flask import Flask, Response, render_template
@@ -48,6 +49,6 @@ def create_app(transports: Sequence[str], store: Store, settings: Settings | Non
 
     @app.get("/health")
     def health() -> Response:
-        return wire.answer({"status": "ok"})
+        return wire.answer({"status": "ok", "clock_ns": time.monotonic_ns()})
 
     return app

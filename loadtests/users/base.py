@@ -8,7 +8,8 @@ import itertools
 import random
 import time
 import uuid
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from typing import ClassVar, Protocol
 from urllib.parse import urlsplit
@@ -74,14 +75,16 @@ class Refused(ConnectionError):
 
 
 class Load:
-    """What the users of one run have in common. `begin` is the common start; without it each starts when it is in.
+    """What the users of one process have in common. `begin` is the common start; without it each starts when it is in.
 
-    The poll interval is in seconds, and 0 where nobody polls by the clock.
+    The poll interval is in seconds, and 0 where nobody polls by the clock. With several processes `numbers` are the
+    users that this one has, and `run_id` is the same for all.
     """
 
     def __init__(
         self, scenario: Scenario, seed: int, url: str, poll_interval_s: float, log: Log,
         horizon_s: float | None = None, rtt_s: float = 0.0,
+        numbers: Sequence[int] | None = None, run_id: uuid.UUID | None = None,
     ) -> None:  # fmt: skip
         self.scenario, self.seed, self.poll_interval_s, self.log = scenario, seed, poll_interval_s, log
         self.horizon_s = horizon_s  # nothing is written later than this after the start; None: no end
@@ -96,8 +99,23 @@ class Load:
         self.timer = Timer()
         self.handshakes = Semaphore(HANDSHAKES + round(rtt_s * HANDSHAKES_ON_THE_WAY))
         self.users: list[Participant] = []
+        self.numbers = itertools.count() if numbers is None else iter(numbers)
+        self.own: Collection[int] = range(scenario.users) if numbers is None else set(numbers)
+        self.listeners = Counter(self.room_of(number) for number in self.own if not self.is_deaf(number))
+        self.run_id = run_id or uuid.uuid4()
         self.subscribed = self.writing = self.skipped_polls = 0
-        self.awaiting: dict[str, int] = {}  # message id: how many have yet to hear of it
+        self.awaiting: dict[str, int] = {}  # message id: how many of this process have yet to hear of it
+
+    def room_of(self, number: int) -> int:
+        return number // self.scenario.participants
+
+    def is_deaf(self, number: int) -> bool:
+        """Whether this user is one of those who are in, and never read on: the last seats of each room."""
+        return number % self.scenario.participants >= self.scenario.participants - self.scenario.deaf
+
+    def message_id(self, number: int, n: int) -> str:
+        """The id of the n-th message of a user: no two runs share one, and every process of a run knows it."""
+        return str(uuid.uuid5(self.run_id, f"{number} {n}"))
 
     @property
     def lead_s(self) -> float:
@@ -119,10 +137,17 @@ class Load:
         """Report something that went wrong; a run goes on."""
         self.log.noted(str(error) or type(error).__name__)
 
-    def expect(self, id: str) -> None:
-        """Every participant of the room has this message coming."""
+    def expect(self, number: int, id: str) -> None:
+        """Every listener of this user's room has this message coming; those of other processes wait there."""
         if self.horizon_s is not None:
-            self.awaiting[id] = self.scenario.participants - self.scenario.deaf
+            self.awaiting[id] = self.listeners[self.room_of(number)]
+
+    def expect_from_elsewhere(self) -> None:
+        """What the users of other processes will write to those of this one, as the schedule has it."""
+        for number in range(self.scenario.users):
+            if number not in self.own and self.listeners[self.room_of(number)]:
+                for n, _ in enumerate(self.plan(number)):
+                    self.expect(number, self.message_id(number, n))
 
     def arrived(self, id: str) -> None:
         """One of them has it."""
@@ -138,16 +163,15 @@ class Participant(User):
     load: ClassVar[Load]
 
     def on_start(self) -> None:
-        self.number = len(self.load.users)
+        self.number = next(self.load.numbers)
         self.load.users.append(self)
-        room, _ = divmod(self.number, self.load.scenario.participants)
-        self.room = f"{self.load.scenario.name}-{room}"
+        self.room = f"{self.load.scenario.name}-{self.load.room_of(self.number)}"
         self.sender = f"user-{self.number}"
         self.epoch, self.cursor = "", 0
         plan = self.load.plan(self.number)
         first = list(itertools.islice(plan, 1))
         self.writes, self.due = bool(first), itertools.chain(first, plan)
-        self.start_ns = self.subscribed_ns = 0
+        self.start_ns = self.subscribed_ns = self.published = 0
 
     @task
     def live(self) -> None:
@@ -162,7 +186,7 @@ class Participant(User):
             self.load.timer.sleep_until(self.start_ns + round(arrival_s * SECOND))
             self.subscribe_until_in()
             self.subscribed_ns = time.monotonic_ns()
-        if self.number % self.load.scenario.participants >= self.load.scenario.participants - self.load.scenario.deaf:
+        if self.load.is_deaf(self.number):
             return self.ignore()
         writer = gevent.spawn(self.write) if self.writes else None  # a greenlet takes 10 KiB
         try:
@@ -258,8 +282,9 @@ class Participant(User):
 
     def publish(self, text: str, intended_ns: int) -> None:
         """Send, again and again under the same id until it is answered: that is what a chat client does."""
-        draft = Draft(str(uuid.uuid4()), self.sender, text)
-        self.load.expect(draft.id)
+        draft = Draft(self.load.message_id(self.number, self.published), self.sender, text)
+        self.published += 1
+        self.load.expect(self.number, draft.id)
         sent_ns = time.monotonic_ns()
         row = self.load.log.published(self.room, draft.id, self.number, len(text.encode()), intended_ns, sent_ns)
         for attempt in itertools.count():

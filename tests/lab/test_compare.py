@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -76,6 +77,52 @@ def test_it_measures_every_cell_in_every_block_and_leaves_a_whole_folder(tiny, t
     assert record.state == "complete" and all(run.verdict is not None for run in record.runs)
     assert record.files == folder.checksums(where)
     assert {"cpu", "cpus", "memory_bytes", "kernel", "sysctls"} <= set(record.machine)
+
+
+def test_several_generators_share_one_load(tiny, tmp_path):
+    done = lab("compare", tiny, "--quick", "--generators", 2, "--transports", "sse", "--out", tmp_path, "--json")
+    printed, errors = done.communicate(timeout=110)
+    assert done.returncode in (0, 2), errors
+    counts = msgspec.json.decode(printed, type=summary.Summary).cells[0].counts
+    assert counts["delivered"] == counts["expected"] > 0 and counts["strays"] == 0
+    record = manifest.read(tmp_path / "latest")
+    assert record.generators == len(record.runs[0].info.workers) == 2
+    assert "Generator processes" in (tmp_path / "latest" / "report.html").read_text()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def test_generators_of_other_hosts_come_to_the_address_and_stay_for_every_run(tiny, tmp_path):
+    """Here it is this host's own, so that nothing but loopback is needed."""
+    port = free_port()
+    command = [sys.executable, "-m", "loadtests.worker", "--master-port", str(port), "--stay"]
+    worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    try:
+        options = ("--address", f"127.0.0.1:{port}", "--transports", "sse,websocket", "--out", tmp_path, "--json")
+        printed, errors = lab("compare", tiny, "--quick", *options).communicate(timeout=110)
+    finally:
+        worker.terminate()
+        _, said = worker.communicate()
+    assert said == ""
+    found = msgspec.json.decode(printed, type=summary.Summary)
+    assert [row.counts["delivered"] == row.counts["expected"] > 0 for row in found.cells] == [True, True], errors
+
+
+def test_more_generators_than_users_are_refused(tiny):
+    with pytest.raises(BadUse, match="5 generators cannot share 4 users"):
+        compare.compare(Options(scenario=str(tiny), generators=5), None)
+
+
+def test_generators_take_the_cpus_that_the_server_leaves(monkeypatch):
+    monkeypatch.setattr(compare.machine, "allowed_cpus", lambda: [2, 5, 7])
+    setup = compare.with_generators(compare.setup_of("irc-room"), 3)
+    assert (setup.server_cpu, setup.worker_cpus, setup.generators) == (2, (5, 7), 3)
+    assert compare.with_generators(compare.setup_of("irc-room"), 1).worker_cpus == ()
+    monkeypatch.setattr(compare.machine, "allowed_cpus", lambda: [2])
+    assert compare.with_generators(compare.setup_of("irc-room"), 2).worker_cpus == ()
 
 
 def test_a_round_trip_is_waited_for_and_everything_says_so(tiny, tmp_path):

@@ -8,7 +8,7 @@ import pytest
 from lab.manifest import Manifest, RunRecord
 from lab.quantities import QUANTITIES
 from lab.summary import COUNTS
-from loadtests.records import TABLES, LinkReport, RunInfo
+from loadtests.records import ADDED, TABLES, LinkReport, RunInfo
 
 TEXT = (Path(__file__).parents[2] / "results" / "README.md").read_text(encoding="utf-8")
 NAMED = set(re.findall(r"`([\w.*/]+)`", TEXT))
@@ -23,6 +23,7 @@ FIELDS = {
     "counts": set(COUNTS),
     "quantities": {quantity.key for quantity in QUANTITIES},
     **{f"table {name}": set(columns) for name, columns in TABLES.items()},
+    "added columns": {column for columns in ADDED.values() for column in columns},
     "files": {f"{name}.parquet" for name in TABLES},
 }
 

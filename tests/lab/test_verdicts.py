@@ -1,12 +1,13 @@
 """Each rule of validity flips the verdict by itself."""
 
 import msgspec
+import polars as pl
 import pytest
 
 from lab import finish, joins, verdicts
 from lab.manifest import Verdict
 from lab.plan import Cell, PlannedRun
-from loadtests.records import LinkReport
+from loadtests.records import LinkReport, Worker
 from tests.lab import synthetic
 
 LATENCIES = [10.0] * 200
@@ -78,6 +79,41 @@ def test_what_a_link_may_have_added_is_a_doubt(tmp_path, report, valid, word):
     quick = LinkReport(late_p99_ms=0.1, cpu_busiest=0.1)
     found = verdict(tmp_path, link=msgspec.structs.replace(quick, **report))
     assert found.valid is valid and word in "; ".join(found.reasons)
+
+
+def of_workers(where, cpus, clock_error_bound_ns, lags_ms=(0.001, 0.001)):
+    """The verdict on a run by two processes, each at 40 % of a CPU."""
+    planned = PlannedRun(0, 0, Cell("sse"), 1)
+    record = synthetic.write_run(where, planned, LATENCIES, generator_cpu=0.4)
+    finish.merge(where)
+    tables, _ = joins.read_tables(where)
+    one = tables["generator"]
+    tables["generator"] = pl.concat(
+        one.with_columns(pl.lit(n, pl.UInt16).alias("worker"), pl.lit(round(lag * 1e6), pl.Int64).alias("lag_ns"))
+        for n, lag in enumerate(lags_ms)
+    )
+    workers = [Worker(worker=n, host=0, users=1, cpu=cpu, generator_cpu_ns_window=1) for n, cpu in enumerate(cpus)]
+    info = msgspec.structs.replace(record.info, workers=workers, clock_error_bound_ns=clock_error_bound_ns)
+    return verdicts.of_run(joins.figures(msgspec.structs.replace(record, info=info), tables))
+
+
+@pytest.mark.parametrize(
+    ("how", "valid", "word"),
+    [
+        ({"cpus": (1, 2), "clock_error_bound_ns": {"0-1": 0}}, True, ""),
+        ({"cpus": (None, None), "clock_error_bound_ns": {"0-1": 0}}, True, ""),
+        ({"cpus": (1, 1), "clock_error_bound_ns": {"0-1": 0}}, False, "80 % of a CPU"),
+        ({"cpus": (1, 2), "clock_error_bound_ns": {"0-1": 0}, "lags_ms": (0.1, 1.2)}, None, "loop was 1.20 ms late"),
+        ({"cpus": (1, 2), "clock_error_bound_ns": {"0-1": 9_000_000}}, True, ""),
+        ({"cpus": (1, 2), "clock_error_bound_ns": {"0-1": 0, "0-2": 11_000_000}}, None, "may be 11.0 ms apart"),
+        ({"cpus": (1, 2), "clock_error_bound_ns": {"0-1": None}}, None, "could not be compared"),
+    ],
+)
+def test_several_processes_are_judged_by_the_worst_and_by_their_clocks(tmp_path, how, valid, word):
+    found = of_workers(tmp_path, **how)
+    assert found.valid is valid
+    assert word in "; ".join(found.reasons)
+    assert bool(found.reasons) == (valid is not True)
 
 
 def test_losing_more_than_one_in_a_hundred_is_saturation_and_no_error(tmp_path):

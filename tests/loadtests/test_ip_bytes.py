@@ -7,7 +7,6 @@ of a segment that the client already has are in no counter of its own (loadtests
 """
 
 import json
-import os
 import secrets
 import subprocess
 import sys
@@ -18,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from tests.loadtests.generator import Part, generator, small
+from tests.loadtests.hosts import inside, ip, need_namespaces, refusing_what_ip_refuses
 from tests.processes import PATIENCE
-from tests.tools import find
 
 SETUP = Path(__file__).with_name("namespace.py")
 ETHERNET = 14  # bytes of header that the interface counts in each frame
@@ -46,7 +45,7 @@ class Pair:
             ip("-n", name, "neigh", "replace", address, "lladdr", link, "nud", "permanent", "dev", "veth")
 
     def prefix(self, name: str) -> tuple[str, ...]:
-        return (str(find("ip")), "netns", "exec", name)
+        return inside(name)
 
     def ip_bytes(self) -> tuple[int, int]:
         """(up, down) that the near interface has counted, without the Ethernet headers."""
@@ -55,33 +54,12 @@ class Pair:
         return tx["bytes"] - ETHERNET * tx["packets"], rx["bytes"] - ETHERNET * rx["packets"]
 
 
-def ip(*arguments: str) -> str:
-    command = [str(find("ip")), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE).stdout
-
-
-def refuse(why: str) -> None:
-    """Skip, with the mend; a root of CI has no excuse."""
-    if os.environ.get("CI") == "true" and hasattr(os, "geteuid") and os.geteuid() == 0:
-        pytest.fail(why)
-    pytest.skip(why)
-
-
 @pytest.fixture
 def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
-    if sys.platform != "linux":
-        refuse("network namespaces are Linux's: run this test there")
-    if not find("ip"):
-        refuse("there is no `ip` here: install iproute2")
-    if os.geteuid() != 0:
-        refuse("network namespaces need root: run `sudo .venv/bin/pytest tests/loadtests/test_ip_bytes.py`")
+    need_namespaces(__file__)
     with ExitStack() as stack:
-        try:
+        with refusing_what_ip_refuses():
             made = Pair(stack, request.param)
-        except subprocess.CalledProcessError as error:  # from `ip` alone
-            refuse(
-                f"`ip` may not make namespaces here ({error.stderr.strip()}): run the tests where root really is root"
-            )
         yield made
 
 

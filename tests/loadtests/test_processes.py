@@ -67,4 +67,4 @@ def test_a_limit_that_cannot_be_raised_is_told() -> None:
 
 def test_where_a_process_cannot_be_pinned_it_is_said_and_not_raised(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_setaffinity", raising=False)
-    assert processes.pin(0) is False
+    assert processes.pin([0]) is False

@@ -40,7 +40,7 @@ def test_rows_come_back_with_their_run_types_and_nulls(tmp_path: Path) -> None:
     ]
     requests = records.scan(tmp_path, "requests").collect()
     assert requests.rows() == [(0, 7, 0, "poll", 9, 13, 200, 1, True), (0, 7, 0, "poll", 14, None, 0, 0, False)]
-    assert records.scan(tmp_path, "generator").collect().rows() == [(0, 5, 100, None, None, None, None)]
+    assert records.scan(tmp_path, "generator").collect().rows() == [(0, 5, 100, None, None, None, None, 0)]
     assert records.read_info(tmp_path) == INFO
 
 
@@ -63,6 +63,13 @@ def test_parts_merge_into_tables_told_apart_by_run(tmp_path: Path) -> None:
     assert records.merge_parts(parts, tmp_path / "whole") == infos
     deliveries = records.scan(tmp_path / "whole", "deliveries").collect()
     assert deliveries["run"].to_list() == [0, 1]
+
+
+def test_a_folder_from_before_a_column_was_added_is_read_with_what_it_stands_for(tmp_path: Path) -> None:
+    records.write_part(tmp_path, INFO, filled().tables)
+    path = tmp_path / "generator.parquet"
+    pl.read_parquet(path).drop("worker").write_parquet(path)
+    assert records.scan(tmp_path, "generator").collect()["worker"].to_list() == [0]
 
 
 def test_no_parts_merge_into_empty_tables(tmp_path: Path) -> None:

@@ -115,3 +115,17 @@ def test_a_text_has_exactly_its_bytes_in_utf_8(size: int, seed: int) -> None:
     text = schedule.text(Random(seed), size)
     assert len(text.encode()) == size
     assert text == text.strip() != ""
+
+
+@pytest.mark.parametrize("name", known())
+@pytest.mark.parametrize("workers", [2, 3])
+def test_workers_share_the_users_out_evenly_and_the_rooms_among_them(name: str, workers: int) -> None:
+    scenario = load(name)
+    shares = schedule.shared_out(scenario, 1, workers)
+    assert shares == schedule.shared_out(scenario, 1, workers)
+    assert sorted(user for share in shares for user in share) == list(range(scenario.users))
+    assert max(map(len, shares)) - min(map(len, shares)) <= 1
+    writers = [sum(user % scenario.participants < scenario.senders for user in share) for share in shares]
+    assert max(writers) - min(writers) <= 1
+    rooms = [{user // scenario.participants for user in share} for share in shares]
+    assert scenario.participants == 1 or rooms[0] & rooms[1]

@@ -1,5 +1,7 @@
 """What is mounted where."""
 
+import time
+
 import pytest
 
 from servers.app import create_app
@@ -28,9 +30,15 @@ def test_several_transports_are_mounted_at_their_names() -> None:
 @pytest.mark.parametrize("names", [["sse"], list(TRANSPORTS)])
 def test_every_server_says_that_it_lives(names: list[str]) -> None:
     client = create_app(names, open_store("memory", 10)).test_client()
-    assert client.get("/health").json == {"status": "ok"}
+    assert client.get("/health").json["status"] == "ok"
     assert client.get("/metrics").status_code == 200
     assert client.get("/").mimetype == "text/html"
+
+
+def test_health_tells_the_servers_clock() -> None:
+    client = create_app(["sse"], open_store("memory", 10)).test_client()
+    before, told, after = time.monotonic_ns(), client.get("/health").json["clock_ns"], time.monotonic_ns()
+    assert before <= told <= after
 
 
 def test_what_one_transport_sends_all_of_them_receive() -> None:
