@@ -7,9 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
+from hypothesis import settings
 
 from tests.processes import Server
 from tests.tools import TOOLS, find
+
+settings.register_profile("polls apart", deadline=None)  # what takes long on a busy machine is not wrong
+settings.load_profile("polls apart")
 
 
 @pytest.fixture(scope="session")
