@@ -1,6 +1,7 @@
 """Numbers and figures in the lessons, from recorded runs: a Python-Markdown extension.
 
     {{ value irc-room websocket latency_p50 }}    a number with its unit
+    {{ ratio irc-room long-polling ip_bytes }}    how many times as much as the reference, WebSocket
     {{ table irc-room }}                          the result table, with the run that it is from
     {{ figure irc-room bytes }}                   a figure of the run, inline
     {{ picture one-word }}                        a drawing in results/reference
@@ -17,10 +18,11 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
 from lab import manifest, readme, report, summary, wording
+from lab.numbers import number
 from lab.quantities import QUANTITIES
 
 REFERENCE = Path(__file__).parent.parent / "results" / "reference"
-DIRECTIVE = re.compile(r"\{\{ (value|table|figure|picture) ([^}]+) \}\}")
+DIRECTIVE = re.compile(r"\{\{ (value|ratio|table|figure|picture) ([^}]+) \}\}")
 UNITS = {quantity.key: quantity.unit for quantity in QUANTITIES}
 
 
@@ -36,6 +38,8 @@ class Directives(Preprocessor):
         name, words = found.group(1), found.group(2).split()
         if name == "value":
             return value(*words)
+        if name == "ratio":
+            return ratio(*words)
         if name == "table":
             return table(*words)
         drawing: str = self.md.htmlStash.store(figure(*words) if name == "figure" else picture(*words))
@@ -43,9 +47,22 @@ class Directives(Preprocessor):
 
 
 def value(run: str, cell: str, key: str) -> str:
-    """One number with its unit. `cell` is a transport, or a transport and its interval, as in short-polling@3s."""
-    rows = {row.cell.name.replace(" ", "@"): row for row in summary.read(REFERENCE / run).cells}
-    return wording.text(rows[cell][key], UNITS[key])
+    """One number with its unit."""
+    return wording.text(row_of(run, cell)[key], UNITS[key])
+
+
+def ratio(run: str, cell: str, key: str) -> str:
+    """`3.85 times (3.81 to 3.90)`; ValueError where it was not measured."""
+    found = row_of(run, cell).versus[key]
+    if found.value is None:
+        raise ValueError(f"{key} of {cell} was not compared in {run}")
+    within = f" ({wording.interval(found)})" if wording.interval(found) else ""
+    return f"{number(found.value)} times{within}"
+
+
+def row_of(run: str, cell: str) -> summary.CellSummary:
+    """`cell` is a transport, or a transport and its interval, as in short-polling@3s."""
+    return {row.cell.name.replace(" ", "@"): row for row in summary.read(REFERENCE / run).cells}[cell]
 
 
 def table(run: str) -> str:
@@ -75,7 +92,7 @@ def source(run: str) -> str:
     """The run that something is from, in a line."""
     made = summary.read(REFERENCE / run)
     runs = wording.count(made.runs, "run")
-    return f"From the recorded run results/reference/{run}: {runs}, {made.deliveries:,} deliveries."
+    return f"From the recorded run <code>results/reference/{run}</code>: {runs}, {made.deliveries:,} deliveries."
 
 
 class RecordedRuns(Extension):

@@ -27,7 +27,10 @@ def update(readme: Path, run: Path) -> None:
         text = readme.read_text(encoding="utf-8")
     except OSError as error:
         raise BadUse(f"{readme} cannot be read ({error.strerror}): name a README that is there.") from None
-    readme.write_text(with_table(text, recorded(run)), encoding="utf-8", newline="\n")
+    summary = recorded(run)
+    if not (BEGIN in text and END in text.partition(BEGIN)[2]):
+        raise BadUse(f"{readme} has no {BEGIN} … {END}: add the two lines where the table belongs.")
+    readme.write_text(with_table(text, summary), encoding="utf-8", newline="\n")
 
 
 def recorded(run: Path) -> Summary:
@@ -40,11 +43,9 @@ def recorded(run: Path) -> Summary:
 
 
 def with_table(text: str, summary: Summary) -> str:
-    """The text with the table between its markers."""
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise BadUse(f"The README has no {BEGIN} … {END}: add the two lines where the table belongs.")
+    """The text with the table between its markers, which it must have."""
+    before, _, rest = text.partition(BEGIN)
+    after = rest.partition(END)[2]
     return f"{before}{BEGIN}\n{markdown(summary)}\n{END}{after}"
 
 

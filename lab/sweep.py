@@ -24,6 +24,7 @@ KEYS = {quantity.key for quantity in QUANTITIES}
 LARGEST_ROOM = 10  # participants; more clients than that are in several rooms
 WRITES = 0.2  # messages a second by each of many writers
 
+CHOICES = {"y_scale": ("linear", "log"), "x_scale": ("linear", "log")}
 Scale = Literal["linear", "log"]
 
 
@@ -147,7 +148,7 @@ def known() -> list[str]:
 def load(name_or_path: str) -> Sweep:
     """The experiment of that name, or in that TOML file; BadUse says what is wrong with it."""
     path = FOLDER / f"{name_or_path}.toml" if name_or_path in known() else Path(name_or_path)
-    if not path.is_file():
+    if not path.exists():
         raise BadUse(
             f"There is no experiment {name_or_path!r}: take one of {', '.join(known())}, or give a .toml file."
         )
@@ -155,9 +156,10 @@ def load(name_or_path: str) -> Sweep:
         fields: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         sweep = msgspec.convert({"name": path.stem} | fields, Sweep)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise BadUse(f"{path.name} cannot be read: {error}.") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise BadUse(f"{path.name} cannot be read: {why}.") from None
     except msgspec.ValidationError as error:
-        raise BadUse(f"{path.name}: {scenarios.sentence(error)}") from None
+        raise BadUse(f"{path.name}: {scenarios.sentence(error, CHOICES)}") from None
     for found, allowed, what in (
         ({chart.y for chart in sweep.charts}, KEYS, "quantity"),
         ({chart.x for chart in sweep.charts}, KEYS | {"level", "cell"}, "quantity"),

@@ -15,6 +15,7 @@ from lab.summary import CellSummary, Summary
 from lab.sweep import Sweep
 
 WIDE = 150  # characters that the whole table needs; below, it is shown in two
+NARROW = 76  # characters that those two need; below, they are shown in four
 UNITS = {quantity.key: quantity.unit for quantity in QUANTITIES}
 COLOURS = {True: "green", False: "bold red", None: "yellow"}
 
@@ -67,13 +68,8 @@ FLOOR = [TIMES[0], COSTS[2], COSTS[-1]]  # what the report shows beside the null
 
 def show(console: Console, summary: Summary) -> None:
     """Print the table, a sentence for each row, and what its numbers mean."""
-    if console.width >= WIDE:
-        console.print(table("Delivery latency, and what each delivered message costs", summary, TIMES + COSTS + CHECKS))
-    else:
-        console.print(
-            table("Delivery latency: from the moment a message is due to its arrival", summary, TIMES + CHECKS)
-        )
-        console.print(table("What each delivered message costs", summary, COSTS))
+    for title, columns in groups(console.width):
+        console.print(table(title, summary, columns))
     for line in filter(None, [*meaning(summary), wording.floor(summary)]):
         console.print(Text(line, style="dim"))
     console.print()
@@ -83,6 +79,24 @@ def show(console: Console, summary: Summary) -> None:
         console.print(Text(reason, style="yellow"))
     for notice in summary.notices:
         console.print(Text(notice, style="yellow"))
+
+
+def groups(width: int) -> list[tuple[str, list[Column]]]:
+    """The tables that fit into so many characters: a title and the columns of each."""
+    latency, costs = (
+        "Delivery latency: from the moment a message is due to its arrival",
+        "What each delivered message costs",
+    )
+    if width >= WIDE:
+        return [("Delivery latency, and what each delivered message costs", TIMES + COSTS + CHECKS)]
+    if width >= NARROW:
+        return [(latency, TIMES + CHECKS), (costs, COSTS)]
+    return [
+        (latency, TIMES),
+        (costs, COSTS[:3]),
+        ("And in requests and time", COSTS[3:]),
+        ("How far they can be relied on", CHECKS),
+    ]
 
 
 def table(title: str, summary: Summary, columns: Sequence[Column]) -> Table:

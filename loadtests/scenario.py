@@ -2,8 +2,9 @@
 
 import csv
 import hashlib
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +23,24 @@ Name = Annotated[str, Meta(pattern="^[a-z0-9-]{1,48}$")]  # it begins every room
 
 
 Scalar = str | bool | int | float
+
+
+CHOICES = {"kind": ("replay", "poisson", "burst", "silence"), "headers": ("browser", "bare")}
+TYPES = {r"int \| float": "a number", "int": "a whole number", "float": "a number", "str": "text", "array": "a list",
+         "object": "a table", "bool": "true or false"}  # fmt: skip
+PLAIN = {
+    r"^Expected (.*), got (.*)$": r"must be \1, not \2",
+    r"^Expected ": "must be ",
+    r" of length >= (.*)$": r" with at least \1",
+    r" matching regex ": " that matches ",
+    r" >= (?=[\d.]+$)": " of at least ",
+    r" <= (?=[\d.]+$)": " of at most ",
+    r" > (?=[\d.]+$)": " above ",
+    r"^Object missing required field (.*)$": r"the field '\1' is missing",
+    r"^Object contains unknown field (.*)$": r"there is no field '\1'",
+    r"^Invalid (?:enum )?value (.*)$": r"there is no \1",
+}
+"""msgspec's words for what is wrong, and ours."""
 
 
 class ScenarioError(Exception):
@@ -117,7 +136,7 @@ def load(name_or_path: str, changes: Mapping[str, Scalar] = {}) -> Scenario:
     A field is named as in the file: `duration_s`, `workload.rate_per_s`. ScenarioError says what is wrong.
     """
     path = FOLDER / f"{name_or_path}.toml" if name_or_path in known() else Path(name_or_path)
-    if not path.is_file():
+    if not path.exists():
         raise ScenarioError(
             f"There is no scenario {name_or_path!r}: take one of {', '.join(known())}, or give a .toml file."
         )
@@ -179,7 +198,8 @@ def read_trace(path: Path, scenario: Path) -> list[Line]:
         with path.open(encoding="utf-8", newline="") as file:
             lines = [line_of(row, path, number) for number, row in enumerate(csv.DictReader(file), start=2)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise ScenarioError(f"{scenario.name}: the trace {path.name} cannot be read: {error}.") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise ScenarioError(f"{scenario.name}: the trace {path} cannot be read: {why}.") from None
     if not lines:
         raise ScenarioError(f"{scenario.name}: the trace {path.name} holds no messages.")
     return lines
@@ -192,7 +212,14 @@ def line_of(row: dict[str, str], path: Path, number: int) -> Line:
         raise ScenarioError(f"{path.name}, line {number}: {sentence(error)}") from None
 
 
-def sentence(error: msgspec.ValidationError) -> str:
-    """msgspec's message with the field in front: `duration_s: expected float <= 3600.0.`"""
-    what, _, where = str(error).replace("`", "").partition(" - at $.")
-    return f"{where}: {what[0].lower()}{what[1:]}." if where else f"{what}."
+def sentence(error: msgspec.ValidationError, choices: Mapping[str, Iterable[str]] = CHOICES) -> str:
+    """msgspec's message in plain words, the field in front: `duration_s: must be a number of at most 3600.`"""
+    what, _, where = str(error).replace("`", "").partition(" - at $")
+    field = where.removeprefix(".")
+    for pattern, words in PLAIN.items():
+        what = re.sub(pattern, words, what)
+    for word, plain in TYPES.items():
+        what = re.sub(rf"(?<=be |ot ){word}\b", plain, what)
+    if (name := field.rpartition(".")[2]) in choices and "there is no" in what:
+        what += f": choose from {', '.join(choices[name])}"
+    return f"{field}: {what}." if field else f"{what[0].upper()}{what[1:]}."

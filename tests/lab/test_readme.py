@@ -32,7 +32,7 @@ def test_a_readme_without_markers_or_a_folder_without_a_summary_is_a_sentence(ru
     report.build(run_folder)
     path = tmp_path / "README.md"
     path.write_text("# Title\n")
-    with pytest.raises(BadUse, match="table:begin"):
+    with pytest.raises(BadUse, match=r"README\.md has no <!-- table:begin"):
         readme.update(path, run_folder)
     path.write_text(BEFORE)
     with pytest.raises(BadUse, match=r"no readable summary\.json"):

@@ -14,7 +14,7 @@ def found(made_once):
     return summary.summarise(manifest.read(made_once), tables)
 
 
-@pytest.mark.parametrize("width", [80, 100, 160])
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
 def test_it_fits_and_nothing_is_cut_off(found, width):
     console = Console(file=io.StringIO(), width=width)
     table.show(console, found)

@@ -22,22 +22,22 @@ bytes = 10
 """
 
 BAD = [  # (what is changed, into what, what the sentence must name)
-    ("participants = 2", "", ["participants"]),
-    ("participants = 2", "participants = 0", ["participants", ">= 1"]),
-    ("participants = 2", 'participants = "two"', ["participants", "int"]),
+    ("participants = 2", "", ["The field 'participants' is missing."]),
+    ("participants = 2", "participants = 0", ["participants: must be a whole number of at least 1."]),
+    ("participants = 2", 'participants = "two"', ["participants: must be a whole number, not text."]),
     ("senders = 1", "senders = 3", ["senders", "3", "2 participants"]),
     ("senders = 1", "sender = 1", ["sender"]),
     ("duration_s = 1.0", "duration_s = 1e9", ["duration_s", "3600"]),
     ("duration_s = 1.0", "duration_s = nan", ["duration_s"]),
     ("duration_s = 1.0", "duration_s = ", ["line 5"]),
-    ('kind = "poisson"', 'kind = "gauss"', ["workload", "gauss"]),
+    ('kind = "poisson"', 'kind = "gauss"', ["workload.kind: there is no 'gauss': choose from replay, poisson"]),
     ("rate_per_s = 1.0", "", ["workload", "rate_per_s"]),
-    ("rate_per_s = 1.0", "rate_per_s = -1.0", ["rate_per_s", "> 0"]),
+    ("rate_per_s = 1.0", "rate_per_s = -1.0", ["workload.rate_per_s: must be a number above 0"]),
     ("bytes = 10", "bytes = 4001", ["bytes", "4000"]),
     ("bytes = 10", "bytes = 10\ncolour = 1", ["colour"]),
-    ('kind = "poisson"', 'kind = "replay"\nfile = "none.csv"', ["none.csv"]),
-    ("[workload]", 'poll_intervals = []\n[workload]', ["poll_intervals"]),
-    ("[workload]", 'headers = "curl"\n[workload]', ["headers", "curl"]),
+    ('kind = "poisson"', 'kind = "replay"\nfile = "none.csv"', ["none.csv cannot be read: No such file or directory."]),
+    ("[workload]", 'poll_intervals = []\n[workload]', ["poll_intervals: must be a list with at least 1."]),
+    ("[workload]", 'headers = "curl"\n[workload]', ["headers: there is no 'curl': choose from browser, bare."]),
     ("[workload]", 'name = "A B"\n[workload]', ["name"]),
 ]  # fmt: skip
 
@@ -65,6 +65,12 @@ def test_a_scenario_that_is_wrong_is_refused_in_one_sentence_that_names_the_fiel
     sentence = str(caught.value)
     assert "mine.toml" in sentence and "\n" not in sentence and sentence.endswith(".")
     assert all(word in sentence for word in named), sentence
+
+
+def test_a_folder_is_not_an_unknown_name(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").mkdir()
+    with pytest.raises(ScenarioError, match=r"mine\.toml cannot be read: Is a directory"):
+        scenario.load(str(tmp_path / "mine.toml"))
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:

@@ -69,6 +69,13 @@ def test_a_minimal_server_delivers_a_message(minimal):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_readme_names_each_file_with_its_port(name):
+    port = re.search(r"app\.run\(port=(\d+)\)", (ROOT / f"servers/minimal/{name}.py").read_text())[1]
+    row = rf"\| `{name}\.py` \| {port} \| `[^`]*127\.0\.0\.1:{port}/rooms/lobby/"
+    assert re.search(row, (ROOT / "servers/minimal/README.md").read_text())
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_minimal_server_run_as_a_file_listens_on_loopback_alone(name):
     source = (ROOT / f"servers/minimal/{name}.py").read_text()
     assert re.search(r"\n    app\.run\(port=500\d\)\n$", source)
