@@ -5,6 +5,7 @@ import errno
 import importlib
 import importlib.util
 import os
+import signal
 import socket
 import sqlite3
 import sys
@@ -62,6 +63,8 @@ def main() -> int:
         return refuse(f"cannot listen on {args.host} port {args.port}: {why_not(error)}")
     except (ValueError, ImportError) as error:
         return refuse(str(error))
+    for number in (signal.SIGTERM, signal.SIGINT):  # until the engine has handlers of its own
+        signal.signal(number, lambda *_: os._exit(0))
     host, port = listener.getsockname()[:2]
     print(f"listening on http://{host}:{port}", flush=True)
     engine.serve(listener, make_app)
