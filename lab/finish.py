@@ -48,10 +48,11 @@ def complete(where: Path, record: Manifest) -> None:
 
 
 def merge(where: Path, keep_parts: bool = False) -> list[str]:
-    """The parts become the folder's tables, and go, unless there are more to come.
+    """The parts become the folder's tables, and go, unless there are more to come; what servers wrote is kept.
 
     Returns a sentence on each part that cannot be read: it is left out, and left where it is.
     """
+    folder.keep_server_logs(where)
     parts = folder.complete_parts(where)
     damaged = [part for part in parts if not folder.whole(part)]
     if sound := [part for part in parts if part not in damaged]:

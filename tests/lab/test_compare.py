@@ -125,6 +125,19 @@ def test_generators_take_the_cpus_that_the_server_leaves(monkeypatch):
     assert compare.with_generators(compare.setup_of("irc-room"), 2).worker_cpus == ()
 
 
+def test_a_server_that_writes_errors_is_not_trusted_and_its_log_is_kept(tiny, tmp_path):
+    out = tmp_path / "runs"
+    chatty = os.environ | {"PYTHONPROFILEIMPORTTIME": "1"}  # every Python process writes to stderr what it imports
+    done = lab("compare", tiny, "--repeats", 1, "--transports", "sse", "--out", out, "--json", env=chatty)
+    printed, errors = done.communicate(timeout=110)
+    assert done.returncode in (0, 2), errors
+    (row,) = msgspec.json.decode(printed, type=summary.Summary).cells
+    assert row.verdict.valid is not True
+    assert "lines of errors (logs/000-server.log)" in "; ".join(row.verdict.reasons)
+    assert "import time" in (out / "latest/logs/000-server.log").read_text()
+    assert not (out / "latest/parts").exists()
+
+
 def test_a_round_trip_is_waited_for_and_everything_says_so(tiny, tmp_path):
     out = tmp_path / "runs"
     done = lab("compare", tiny, "--repeats", 1, "--transports", "sse,websocket", "--rtt", 60, "--out", out, "--json")
