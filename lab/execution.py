@@ -46,7 +46,7 @@ def make_runs(
 
     def so_far(state: State, note: str) -> Manifest:
         runs = [made[number] for number in sorted(made)]
-        return msgspec.structs.replace(record, runs=runs, state=state, note=note)
+        return msgspec.structs.replace(record, runs=runs, state=state, note=note, files={})
 
     of = f" of {len(plan)}" if len(plan) > 1 else ""  # a search does not know how many there will be
     state: State = "complete"

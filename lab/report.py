@@ -39,9 +39,16 @@ def build(where: Path) -> Summary:
 
     Nothing is written before all is known, so that an older report stays where there can be no new one.
     """
-    record = manifest.read(where)
+    try:
+        return rebuilt(where, manifest.read(where))
+    except KeyboardInterrupt:
+        raise finish.interrupted(where) from None
+
+
+def rebuilt(where: Path, record: Manifest) -> Summary:
     missing = [name for name in RECORDED if not (where / f"{name}.parquet").exists()]
-    left_out = finish.merge(where, keep_parts=True) if missing else []  # a comparison that was killed left its parts
+    whole = record.files and not missing  # one that was killed has neither the tables nor their checksums, but parts
+    left_out = [] if whole else finish.merge(where)
     if not any(summary.usable(run) and run.cell in record.cells for run in record.runs):
         raise BadUse(f"{where} holds no complete run, so there is nothing to report: measure again.")
     tables, unread = read_tables(where)

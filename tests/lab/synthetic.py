@@ -138,8 +138,5 @@ def comparison(
     for planned in plan.floor(list(medians), plan.blocks(list(medians), blocks, seed=1)) if floor_ms else []:
         records.append(write_run(where, planned, [floor_ms] * 20, **run))
     cells = sorted(medians, key=lambda cell: plan.TRANSPORTS.index(cell.transport))
-    record = write_manifest(where, records, blocks, cells=cells)
-    finish.merge(where)
-    record = msgspec.structs.replace(record, files=folder.checksums(where))
-    manifest.write(where, record)
-    return record
+    finish.complete(where, write_manifest(where, records, blocks, cells=cells))
+    return manifest.read(where)

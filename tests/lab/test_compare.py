@@ -204,6 +204,22 @@ def test_a_full_disk_is_a_sentence(tiny, tmp_path):
         subprocess.run(["umount", "--lazy", str(small)], check=True)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that ends a process in order")
+def test_an_interrupt_after_the_last_run_is_said_and_loses_nothing(tiny, tmp_path):
+    out = tmp_path / "runs"
+    running = lab("compare", tiny, "--repeats", 1, "--transports", "sse", "--out", out)
+    assert running.stderr is not None
+    assert "1 of 1" in running.stderr.readline()  # the last run is over; tables, figures and report are to come
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 2
+    assert "Interrupted" in errors and "Traceback" not in errors
+    again = lab("report", out / "latest")
+    printed, errors = again.communicate(timeout=60)
+    assert again.returncode in (0, 2) and "The report:" in printed, errors
+    assert summary.read(out / "latest").runs == 1
+
+
 def test_a_server_that_cannot_start_is_a_sentence_and_leaves_no_process(tiny, tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "servers").mkdir()
