@@ -128,7 +128,8 @@ def test_generators_take_the_cpus_that_the_server_leaves(monkeypatch):
 def test_a_server_that_writes_errors_is_not_trusted_and_its_log_is_kept(tiny, tmp_path):
     out = tmp_path / "runs"
     chatty = os.environ | {"PYTHONPROFILEIMPORTTIME": "1"}  # every Python process writes to stderr what it imports
-    done = lab("compare", tiny, "--repeats", 1, "--transports", "sse", "--out", out, "--json", env=chatty)
+    options = ("--repeats", 1, "--transports", "sse", "--no-floor", "--out", out)
+    done = lab("compare", tiny, *options, "--json", env=chatty)
     printed, errors = done.communicate(timeout=110)
     assert done.returncode in (0, 2), errors
     (row,) = msgspec.json.decode(printed, type=summary.Summary).cells
@@ -177,7 +178,7 @@ def test_an_interrupt_in_mid_run_keeps_what_was_measured_and_reports_it(tiny, tm
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no child hears that its parent was killed")
 def test_a_comparison_that_is_killed_leaves_no_process_behind(tiny, tmp_path):
-    running = lab("compare", tiny, "--repeats", 50, "--transports", "sse", "--out", tmp_path / "runs")
+    running = lab("compare", tiny, "--repeats", 50, "--transports", "sse", "--no-floor", "--out", tmp_path / "runs")
     assert running.stderr is not None
     assert "1 of 50" in running.stderr.readline()
     children = psutil.Process(running.pid).children(recursive=True)
@@ -207,7 +208,7 @@ def test_a_full_disk_is_a_sentence(tiny, tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that ends a process in order")
 def test_an_interrupt_after_the_last_run_is_said_and_loses_nothing(tiny, tmp_path):
     out = tmp_path / "runs"
-    running = lab("compare", tiny, "--repeats", 1, "--transports", "sse", "--out", out)
+    running = lab("compare", tiny, "--repeats", 1, "--transports", "sse", "--no-floor", "--out", out)
     assert running.stderr is not None
     assert "1 of 1" in running.stderr.readline()  # the last run is over; tables, figures and report are to come
     running.send_signal(signal.SIGINT)
