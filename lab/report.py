@@ -90,7 +90,7 @@ def page(found: Summary, record: Manifest, drawn: dict[str, str]) -> str:
     from markupsafe import Markup
 
     sweep = sweep_of(record)
-    pictures = pictures_of(record)
+    pictures = pictures_of(record, found)
     titles = {picture.name: picture.title for picture in pictures}
     shown: dict[str, Any] = (
         {"example": example(found), "tables": TABLES, "meaning": table.meaning(found), "floor_columns": table.FLOOR,
@@ -124,10 +124,10 @@ def sweep_of(record: Manifest) -> Sweep | None:
         raise BadUse(f"The experiment in {manifest.NAME} cannot be read ({error}): measure again.") from None
 
 
-def pictures_of(record: Manifest) -> list[plots.Picture]:
+def pictures_of(record: Manifest, found: Summary) -> list[plots.Picture]:
     """The figures of a run folder."""
     sweep = sweep_of(record)
-    return plots.PICTURES if sweep is None else curves.pictures(sweep)
+    return plots.pictures(found) if sweep is None else curves.pictures(sweep)
 
 
 def template(name: str) -> "Template":
