@@ -17,10 +17,11 @@ from lab.execution import make_runs
 from lab.finish import Outcome, finish
 from lab.manifest import Capacity, Manifest, RunRecord
 from lab.numbers import number, percent
-from lab.plan import TRANSPORTS, Cell, PlannedRun
+from lab.plan import Cell, PlannedRun
 from lab.progress import Progress
 from lab.runs import Setup
 from lab.sweep import Sweep
+from loadtests.records import TRANSPORTS
 
 START = 100  # clients, the first that is tried
 FINE = 1.2  # the search ends when what fails is at most so many times what holds

@@ -3,9 +3,10 @@
 import errno
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from lab.options import number, refusal
 
@@ -15,7 +16,21 @@ if TYPE_CHECKING:
 
 DONE, FAILED, BAD_USE = 0, 1, 2
 
+
+class Group(TyperGroup):
+    """The commands; Ctrl-C in one of them is said, where Typer would leave without a word."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from lab.errors import BadUse
+
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise BadUse("Interrupted.") from None
+
+
 app = typer.Typer(
+    cls=Group,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -43,9 +58,6 @@ def main() -> None:
         sys.exit(BAD_USE)
     except typer.TyperException as error:
         print(f"lab: {refusal(error)}", file=sys.stderr)
-        sys.exit(BAD_USE)
-    except KeyboardInterrupt:
-        print("lab: Interrupted.", file=sys.stderr)
         sys.exit(BAD_USE)
     except Exception as error:
         if not disk_full(error):

@@ -11,10 +11,11 @@ from lab.execution import make_runs
 from lab.finish import Outcome, finish
 from lab.link import Link
 from lab.manifest import Manifest
-from lab.plan import TRANSPORTS, Cell, blocks, cells, floor
+from lab.plan import Cell, blocks, cells, floor
 from lab.progress import Progress
 from lab.runs import Setup
 from loadtests import scenario as scenarios
+from loadtests.records import TRANSPORTS
 
 REPEATS = 3
 QUICK_REPEATS = 1  # of QUICK_DURATION each: four runs and the report within a minute

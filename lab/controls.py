@@ -19,11 +19,12 @@ from lab.execution import make_runs
 from lab.finish import Outcome
 from lab.judges import DELAY, STALL, Judgement, Seen, is_floor, is_known_delay, no_difference, only_open_shows
 from lab.link import Link
-from lab.plan import TRANSPORTS, Cell, blocks
+from lab.plan import Cell, blocks
 from lab.progress import Progress
 from lab.runs import Setup
 from lab.summary import Summary
 from loadtests import scenario as scenarios
+from loadtests.records import TRANSPORTS
 from loadtests.scenario import Scalar
 
 NAME = "controls.json"

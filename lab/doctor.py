@@ -71,9 +71,10 @@ def signals() -> tuple[bool, str]:
 def descriptors() -> tuple[bool, str]:
     import resource
 
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     enough = hard == resource.RLIM_INFINITY or hard >= DESCRIPTORS
-    return enough, "no limit" if hard == resource.RLIM_INFINITY else f"up to {hard:,} open files"
+    now, most = ("none" if limit == resource.RLIM_INFINITY else f"{limit:,}" for limit in (soft, hard))
+    return enough, f"open files: soft limit {now}, raised when needed; hard limit {most}"
 
 
 def fine_clock() -> tuple[bool, str]:

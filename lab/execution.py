@@ -42,11 +42,11 @@ def make_runs(
     waiting: list[Server] = []
 
     def start(planned: PlannedRun) -> Server:
-        return Server(planned.cell, setup_of(planned.cell), log_of(where, planned))
+        return Server(planned.cell, setup_of(planned.cell), folder.server_log(where, planned.run))
 
     def so_far(state: State, note: str) -> Manifest:
         runs = [made[number] for number in sorted(made)]
-        return msgspec.structs.replace(record, runs=runs, state=state, note=note)
+        return msgspec.structs.replace(record, runs=runs, state=state, note=note, files={})
 
     of = f" of {len(plan)}" if len(plan) > 1 else ""  # a search does not know how many there will be
     state: State = "complete"
@@ -98,11 +98,15 @@ def make_run(
         run=planned.run, block=planned.block, cell=planned.cell, seed=planned.seed, state=state, began=began,
         took_s=round(time.monotonic() - begun, 1), load_before=load_before, note=note, info=info_of(where, planned),
         link=link_of(where, planned, setup), setup=setup,
+        server_errors=lines_in(folder.server_log(where, planned.run)),
     )  # fmt: skip
 
 
-def log_of(where: Path, planned: PlannedRun) -> Path:
-    return folder.part(where, planned.run) / "server.log"
+def lines_in(log: Path) -> int:
+    """How many lines that are not blank; a server that is well writes none."""
+    with contextlib.suppress(OSError):
+        return sum(bool(line.strip()) for line in log.read_bytes().splitlines())
+    return 0
 
 
 def info_of(where: Path, planned: PlannedRun) -> RunInfo | None:

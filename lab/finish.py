@@ -7,7 +7,7 @@ import msgspec
 
 from lab import folder, manifest
 from lab.errors import BadUse
-from lab.manifest import Manifest
+from lab.manifest import Manifest, State
 from loadtests.records import merge_parts
 
 
@@ -19,14 +19,25 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 def finish(where: Path, record: Manifest) -> Outcome:
-    """Merge what was measured, complete the manifest, and let `latest` show it. BadUse when no run was.
-
-    What was cut short is not shown in place of what was measured to its end.
-    """
-    complete(where, record)
-    if record.state == "complete" or not to_its_end(where.parent / folder.LATEST):
-        folder.point_latest(where)
+    """Merge what was measured, complete the manifest, and let `latest` show it. BadUse when no run was."""
+    try:
+        complete(where, record)
+    except KeyboardInterrupt:
+        show(where, record.state)
+        raise interrupted(where) from None
+    show(where, record.state)
     return Outcome(where, record.note)
+
+
+def interrupted(where: Path) -> BadUse:
+    """What to say of a Ctrl-C after the last run: all that it ended can be made again."""
+    return BadUse(f"Interrupted. {where} keeps what was measured: `lab report {where}` makes the report.")
+
+
+def show(where: Path, state: State) -> None:
+    """Let `latest` show the folder; what was cut short is not shown in place of what was measured to its end."""
+    if state == "complete" or not to_its_end(where.parent / folder.LATEST):
+        folder.point_latest(where)
 
 
 def to_its_end(where: Path) -> bool:
@@ -38,26 +49,30 @@ def to_its_end(where: Path) -> bool:
 
 
 def complete(where: Path, record: Manifest) -> None:
-    """Merge what was measured and complete the manifest. BadUse when no run was."""
-    merge(where, keep_parts=record.state != "complete")
+    """The tables; then the manifest with their checksums, which says that they are whole; then the parts may go.
+
+    They stay where there are more to come, or where one of them is damaged. BadUse when no run was completed.
+    """
+    left_out = merge(where)
     record = msgspec.structs.replace(record, files=folder.checksums(where))
     manifest.write(where, record)
     if not any(run.state == "complete" for run in record.runs):
         raise BadUse(f"{record.note} No run was completed, so there is nothing to report; {where} keeps what there is.")
+    if record.state == "complete" and not left_out:
+        shutil.rmtree(where / folder.PARTS, ignore_errors=True)
     manifest.write(where, judged(where, record))
 
 
-def merge(where: Path, keep_parts: bool = False) -> list[str]:
-    """The parts become the folder's tables, and go, unless there are more to come.
+def merge(where: Path) -> list[str]:
+    """Make the folder's tables of the parts there are, and keep what servers wrote.
 
-    Returns a sentence on each part that cannot be read: it is left out, and left where it is.
+    Returns a sentence on each part that cannot be read and is left out.
     """
+    folder.keep_server_logs(where)
     parts = folder.complete_parts(where)
     damaged = [part for part in parts if not folder.whole(part)]
     if sound := [part for part in parts if part not in damaged]:
         merge_parts(sound, where)
-        if not keep_parts and not damaged:
-            shutil.rmtree(where / folder.PARTS)
     return [f"{folder.PARTS}/{part.name} was cut short or edited, and is left out." for part in damaged]
 
 

@@ -50,6 +50,25 @@ def part(folder: Path, run: int) -> Path:
     return folder / PARTS / f"{run:03}"
 
 
+def server_log(folder: Path, run: int) -> Path:
+    """What the server wrote to stderr in this run."""
+    return part(folder, run) / "server.log"
+
+
+def keep_server_logs(folder: Path) -> None:
+    """Copy each server log that is not empty to logs/, where it stays when the parts go."""
+    for log in sorted((folder / PARTS).glob("*/server.log")):
+        if log.stat().st_size:
+            kept = folder / kept_log(int(log.parent.name))
+            kept.parent.mkdir(exist_ok=True)
+            shutil.copyfile(log, kept)
+
+
+def kept_log(run: int) -> str:
+    """Where a run's server log stays, within the folder."""
+    return f"logs/{run:03}-server.log"
+
+
 def complete_parts(folder: Path) -> list[Path]:
     """The parts that a generator finished writing, in order: run.json is written last and is empty until then."""
     found = sorted((folder / PARTS).glob("*/run.json")) if (folder / PARTS).is_dir() else []

@@ -9,7 +9,6 @@ import webbrowser
 from collections.abc import Iterator, Sequence
 
 from lab.children import tied
-from lab.errors import BadUse
 
 COMMAND = "POLLS_APART_COMMAND"  # by which the server knows what was typed, and speaks in its name
 STOP_TIME = 5.0  # seconds; the servers' drain takes 3 at most
@@ -25,16 +24,16 @@ def become_server(args: Sequence[str]) -> None:
 
 
 def show(port: int, browser: bool) -> None:
-    """All four transports, until Ctrl-C. BadUse when the server does not start."""
+    """All four transports, until Ctrl-C. A server that does not start says why on stderr, and its exit code is ours."""
     command = [sys.executable, "-m", "servers", "all", "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True,
                               env=os.environ | {COMMAND: "lab live"}, **tied())  # fmt: skip
-    assert server.stdout is not None and server.stderr is not None
+    assert server.stdout is not None
     try:
         with stopped_by_sigterm():
             line = server.stdout.readline().strip()
             if not line.startswith("listening on "):
-                raise BadUse(server.stderr.read().strip().removeprefix("lab: ") or "The server did not start.")
+                sys.exit(server.wait())
             address = line.removeprefix("listening on ")
             print(f"The four transports side by side: {address}/  (Ctrl-C ends it)", flush=True)
             if browser and not webbrowser.open(f"{address}/"):

@@ -41,6 +41,7 @@ class RunRecord(msgspec.Struct, frozen=True):
     setup: Setup | None = None  # how it was made, beside its cell
     link: LinkReport | None = None
     verdict: Verdict | None = None
+    server_errors: int = 0  # lines that the server wrote to stderr, kept as logs/<run>-server.log
 
 
 class Capacity(msgspec.Struct, frozen=True):

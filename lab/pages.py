@@ -74,9 +74,10 @@ def table(run: str) -> str:
 def figure(run: str, name: str) -> str:
     """A figure as the report shows it, inline, so that it needs no other file; and its numbers."""
     folder = REFERENCE / run
-    shown = next(shown for shown in report.pictures_of(manifest.read(folder)) if shown.name == name)
+    found = summary.read(folder)
+    shown = next(shown for shown in report.pictures_of(manifest.read(folder), found) if shown.name == name)
     drawing = (folder / "figures" / f"{name}.svg").read_text(encoding="utf-8")
-    numbers = report.figure_data(summary.read(folder), shown)
+    numbers = report.figure_data(found, shown)
     drawn = report.inlined(drawing, f"{run}-{name}", shown.title)
     return f'<figure>\n{drawn}\n<p class="from">{source(run)}</p>\n{numbers}</figure>'
 

@@ -7,8 +7,8 @@ from typing import Annotated, Literal
 import msgspec
 
 from lab.errors import BadUse
+from loadtests.records import TRANSPORTS
 
-TRANSPORTS = ("short-polling", "long-polling", "sse", "websocket")
 Transport = Annotated[str, msgspec.Meta(pattern=f"^({'|'.join(TRANSPORTS)})$")]
 TITLES = {"short-polling": "Short polling", "long-polling": "Long polling", "sse": "SSE", "websocket": "WebSocket"}
 

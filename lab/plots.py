@@ -100,7 +100,7 @@ def wait_and_bytes(summary: Summary) -> Figure:
     figure = Figure(figsize=(WIDTH, 4.6))
     axes = figure.add_axes((0.1, 0.14, 0.86, 0.8))
     axes.spines["left"].set_visible(True)
-    size = "ip_bytes" if any(row["ip_bytes"].value for row in summary.cells) else "socket_bytes"
+    size = heaviest(summary)
     points = [row for row in summary.cells if row["latency_p50"].value and row[size].value]
     for row in points:
         point(axes, row, row["latency_p50"], row[size])
@@ -119,21 +119,28 @@ def wait_and_bytes(summary: Summary) -> Figure:
     return figure
 
 
-PICTURES = [
-    Picture("wait-and-bytes", "The wait and the bytes", ("latency_p50", "ip_bytes"), wait_and_bytes),
-    Picture("delivery-latency", "How long a message takes to arrive", ("latency_p50", "latency_p95", "latency_p99"),
-            latency),
-    Picture("bytes-per-message", "What a message weighs", ("payload_bytes", "socket_bytes", "ip_bytes"),
-            bytes_per_message),
-    Picture("server-cpu", "What a message costs the server", ("server_cpu",), server_cpu),
-]  # fmt: skip
+def heaviest(summary: Summary) -> str:
+    """The bytes of the lowest layer that was measured."""
+    return "ip_bytes" if any(row["ip_bytes"].value for row in summary.cells) else "socket_bytes"
+
+
+def pictures(summary: Summary) -> list[Picture]:
+    """The figures of a comparison."""
+    return [
+        Picture("wait-and-bytes", "The wait and the bytes", ("latency_p50", heaviest(summary)), wait_and_bytes),
+        Picture("delivery-latency", "How long a message takes to arrive", ("latency_p50", "latency_p95", "latency_p99"),
+                latency),
+        Picture("bytes-per-message", "What a message weighs", ("payload_bytes", "socket_bytes", "ip_bytes"),
+                bytes_per_message),
+        Picture("server-cpu", "What a message costs the server", ("server_cpu",), server_cpu),
+    ]  # fmt: skip
 
 
 def draw(summary: Summary) -> dict[str, str]:
     """Every figure as SVG, by name."""
     style: Any = STYLE | inks()
     with matplotlib.rc_context(style):
-        return {picture.name: svg(picture.draw(summary)) for picture in PICTURES}
+        return {picture.name: svg(picture.draw(summary)) for picture in pictures(summary)}
 
 
 def write(folder: Path, drawn: dict[str, str]) -> None:

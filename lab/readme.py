@@ -4,10 +4,10 @@ from pathlib import Path
 
 from lab import wording
 from lab.errors import BadUse
-from lab.plan import TRANSPORTS
 from lab.stats import Estimate
 from lab.summary import CellSummary, Summary
 from lab.summary import read as read_summary
+from loadtests.records import TRANSPORTS
 
 BEGIN, END = "<!-- table:begin -->", "<!-- table:end -->"
 PICK = {

@@ -39,9 +39,16 @@ def build(where: Path) -> Summary:
 
     Nothing is written before all is known, so that an older report stays where there can be no new one.
     """
-    record = manifest.read(where)
+    try:
+        return rebuilt(where, manifest.read(where))
+    except KeyboardInterrupt:
+        raise finish.interrupted(where) from None
+
+
+def rebuilt(where: Path, record: Manifest) -> Summary:
     missing = [name for name in RECORDED if not (where / f"{name}.parquet").exists()]
-    left_out = finish.merge(where, keep_parts=True) if missing else []  # a comparison that was killed left its parts
+    whole = record.files and not missing  # one that was killed has neither the tables nor their checksums, but parts
+    left_out = [] if whole else finish.merge(where)
     if not any(summary.usable(run) and run.cell in record.cells for run in record.runs):
         raise BadUse(f"{where} holds no complete run, so there is nothing to report: measure again.")
     tables, unread = read_tables(where)
@@ -83,7 +90,7 @@ def page(found: Summary, record: Manifest, drawn: dict[str, str]) -> str:
     from markupsafe import Markup
 
     sweep = sweep_of(record)
-    pictures = pictures_of(record)
+    pictures = pictures_of(record, found)
     titles = {picture.name: picture.title for picture in pictures}
     shown: dict[str, Any] = (
         {"example": example(found), "tables": TABLES, "meaning": table.meaning(found), "floor_columns": table.FLOOR,
@@ -117,10 +124,10 @@ def sweep_of(record: Manifest) -> Sweep | None:
         raise BadUse(f"The experiment in {manifest.NAME} cannot be read ({error}): measure again.") from None
 
 
-def pictures_of(record: Manifest) -> list[plots.Picture]:
+def pictures_of(record: Manifest, found: Summary) -> list[plots.Picture]:
     """The figures of a run folder."""
     sweep = sweep_of(record)
-    return plots.PICTURES if sweep is None else curves.pictures(sweep)
+    return plots.pictures(found) if sweep is None else curves.pictures(sweep)
 
 
 def template(name: str) -> "Template":

@@ -13,10 +13,11 @@ import msgspec
 from msgspec import Meta, structs
 
 from lab.errors import BadUse
-from lab.plan import TRANSPORTS, Cell, cells
+from lab.plan import Cell, cells
 from lab.quantities import QUANTITIES
 from lab.runs import Setup
 from loadtests import scenario as scenarios
+from loadtests.records import TRANSPORTS
 from loadtests.scenario import Scalar
 
 FOLDER = Path(__file__).parent / "sweeps"

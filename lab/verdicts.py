@@ -7,6 +7,7 @@ cannot keep up is neither: that is what a load test is for, and it is said as `s
 import math
 from collections.abc import Iterator, Sequence
 
+from lab.folder import kept_log
 from lab.joins import RunFigures
 from lab.manifest import Verdict
 from lab.numbers import number, percent
@@ -79,6 +80,8 @@ def doubts(run: RunFigures) -> list[str]:
         found.append(clocks_differ(run.clock_bound_ms, p50))
     if run.record.link is not None:
         found += doubts_of_link(run.record.link, p99)
+    if lines := run.record.server_errors:
+        found.append(f"the server wrote {lines:,} line{'s' * (lines > 1)} of errors ({kept_log(run.record.run)})")
     return [*found, *holes(run), *shortages(run), *blurs(run, p99)]
 
 

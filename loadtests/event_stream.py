@@ -19,8 +19,6 @@ class EventStream:
     """Lines end with CR, LF or CRLF, and may be cut anywhere, between the CR and the LF too."""
 
     def __init__(self) -> None:
-        self.last_event_id = ""
-        self.retry_ms: int | None = None
         self.rest = b""
         self.after_cr = False
         self.first_line = True
@@ -29,7 +27,7 @@ class EventStream:
     def feed(self, data: bytes) -> Sequence[Event]:
         """The events that `data` completes."""
         if self.between_events() and (events := whole_events(data)):
-            self.id = self.last_event_id = events[-1].id
+            self.id = events[-1].id
             return events
         return self.feed_any(data)
 
@@ -62,12 +60,9 @@ class EventStream:
                 self.type = value
             case "id" if "\0" not in value:
                 self.id = value
-            case "retry" if value.isascii() and value.isdigit():
-                self.retry_ms = int(value)
-        return None  # a comment, which begins with a colon, has no field name and ends here too
+        return None  # a comment, which begins with a colon, has no field name and ends here too; so does a retry
 
     def dispatch(self) -> Event | None:
-        self.last_event_id = self.id
         event = Event(self.type or "message", "\n".join(self.data), self.id) if self.data else None
         self.type, self.data = "", []
         return event
@@ -79,5 +74,5 @@ def whole_events(data: bytes) -> tuple[Event, ...]:
     stream = EventStream()
     stream.first_line = False
     events = stream.feed_any(data)
-    alone = stream.between_events() and stream.retry_ms is None
-    return tuple(events) if alone and all(event.id for event in events) and stream.id else ()
+    alone = stream.between_events() and all(event.id for event in events) and stream.id
+    return tuple(events) if alone else ()

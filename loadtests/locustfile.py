@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))  # Locust itself adds only
 
 from loadtests.scenario import DEFAULT, Scenario, ScenarioError, known, load
 from loadtests.users import USERS
-from loadtests.users.base import Load
+from loadtests.users.base import Load, Participant
 from loadtests.users.long_polling import LongPolling  # noqa: F401  (Locust looks for its users by name)
 from loadtests.users.short_polling import ShortPolling  # noqa: F401
 from loadtests.users.sse import Sse  # noqa: F401
@@ -36,12 +36,15 @@ MILLISECOND = 1_000_000
 
 
 class Reporter:
-    """Hands what one transport's users see to Locust, as requests named after what was measured."""
+    """Hands what one transport's users see to Locust, as requests named after what was measured.
 
-    published_before: dict[str, tuple[int, int]] = {}  # noqa: RUF012  (id: intended_ns, size; shared by all reporters)
+    `published_before` holds id: intended_ns, size. All reporters of a test share it, as their users may share rooms.
+    """
 
-    def __init__(self, environment: Environment, name: str) -> None:
-        self.environment, self.name = environment, name
+    users: list[Participant]
+
+    def __init__(self, environment: Environment, name: str, published_before: dict[str, tuple[int, int]]) -> None:
+        self.environment, self.name, self.published_before = environment, name, published_before
         self.rows: dict[int, tuple[int, int]] = {}  # row: sent_ns, size; only those that wait for an answer
         self.row = 0
 
@@ -61,8 +64,10 @@ class Reporter:
     def delivered(
         self, receiver: int, connection: int, room: str, id: str, epoch: str, seq: int, received_ns: int
     ) -> None:
-        if found := self.published_before.get(id):  # else it was in the room's log before this test
-            self.fire("DELIVERY", received_ns - found[0], found[1])
+        """Count it, unless it was in the room's log before this test, or before the receiver was subscribed."""
+        intended_ns, size = self.published_before.get(id, (0, 0))
+        if 0 < self.users[receiver].subscribed_ns <= intended_ns:
+            self.fire("DELIVERY", received_ns - intended_ns, size)
 
     def request_began(self, connection: int, user: int, kind: str, started_ns: int, opened: bool) -> int:
         return 0
@@ -126,11 +131,14 @@ def start(environment: Environment, **_: Any) -> None:
     interval_s = options.poll_interval or scenario.poll_intervals[0]
     host = (environment.host or "http://127.0.0.1:5005").rstrip("/")
     side_by_side = options.transport == "all"
+    published_before: dict[str, tuple[int, int]] = {}
     for n, (name, user) in enumerate(USERS.items()):
         url = f"{host}/{name}" if side_by_side else host
         seed = options.seed + n * side_by_side  # or all four would write at the same moments, and wait for each other
         row = f"{name} {interval_s:g}s" if name == "short-polling" else name
-        user.load = Load(scenario, seed, url, interval_s, Reporter(environment, row))
+        reporter = Reporter(environment, row, published_before)
+        user.load = Load(scenario, seed, url, interval_s, reporter)
+        reporter.users = user.load.users
 
 
 def read_scenario(name: str) -> Scenario:

@@ -75,6 +75,7 @@ class Worker(msgspec.Struct, frozen=True):
 class RunInfo(msgspec.Struct, frozen=True):
     """run.json: what a run says beside its tables. None: not reached before an interrupt, or not measurable here.
 
+    `publish_end_ns` equals `window_end_ns`, since the schedule ends with the window.
     `workers` and, for each pair of them such as "0-1", `clock_error_bound_ns` are empty when there was one process;
     a pair whose clocks could not be compared, since the run was cut short before that, has None.
     """

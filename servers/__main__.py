@@ -5,12 +5,14 @@ import errno
 import importlib
 import importlib.util
 import os
+import signal
 import socket
 import sqlite3
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
+from servers import descriptors
 from servers.settings import Settings
 from servers.stores import open_store
 
@@ -50,6 +52,7 @@ def main() -> int:
         return create_app(names, open_store(args.store, args.keep), settings)
 
     try:
+        descriptors.raise_limit()
         open_store(args.store, args.keep).close()  # so that a store that cannot be opened is said here
         engine = importlib.import_module(f"servers.engines.{available(args.engine)}")
         listener = bind(args.host, args.port)
@@ -60,8 +63,10 @@ def main() -> int:
         return refuse(f"cannot open the store {args.store}: {error}. Name {mend}")
     except OSError as error:
         return refuse(f"cannot listen on {args.host} port {args.port}: {why_not(error)}")
-    except (ValueError, ImportError) as error:
+    except (ValueError, ImportError, descriptors.TooFew) as error:
         return refuse(str(error))
+    for number in (signal.SIGTERM, signal.SIGINT):  # until the engine has handlers of its own
+        signal.signal(number, lambda *_: os._exit(0))
     host, port = listener.getsockname()[:2]
     print(f"listening on http://{host}:{port}", flush=True)
     engine.serve(listener, make_app)

@@ -16,6 +16,7 @@ def check_handshake() -> Response | None:
     if request.headers.get("Sec-WebSocket-Version") != "13":
         refusal = wire.problem(426, "This server speaks WebSocket version 13.")
         refusal.headers["Sec-WebSocket-Version"] = "13"
+        refusal.headers["Upgrade"] = "websocket"  # which every 426 must name (RFC 9110, 15.5.22)
         return refusal
     try:
         key = b64decode(request.headers.get("Sec-WebSocket-Key", ""), validate=True)

@@ -36,7 +36,7 @@ class Message(Struct, frozen=True):
         return Draft(self.id, self.sender, self.text)
 
 
-class Receipt(Struct, frozen=True, omit_defaults=True):
+class Receipt(Struct, frozen=True):
     """The answer to a send: the message is in the log at `seq`. `new` is false when the same send came before."""
 
     seq: int

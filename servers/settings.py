@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-KEEP_ALIVE = 75  # seconds that an idle connection is kept, under every engine, so that slow polls need not reconnect
+KEEP_ALIVE = 75  # seconds that an idle connection is kept, so that slow polls need not reconnect; by pywsgi, for ever
 
 
 class Settings(Struct, frozen=True):

@@ -46,7 +46,7 @@ def room() -> str:
     return f"room-{secrets.token_hex(6)}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tool() -> Callable[[str], str]:
     """`tool(name)` is the path of a program that is not ours. Without it a test is skipped, or fails if CI=true."""
 

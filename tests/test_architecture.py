@@ -85,6 +85,12 @@ def test_a_transport_is_read_at_a_glance(name: str) -> None:
     assert not any(isinstance(node, ast.ClassDef) for node in tree.body)
 
 
+@pytest.mark.parametrize("name", TRANSPORTS)
+def test_a_client_is_ten_to_twenty_lines(name: str) -> None:
+    path = ROOT / "servers" / "web" / "clients" / f"{name}.js"
+    assert 10 <= len(path.read_text(encoding="utf-8").splitlines()) <= 20
+
+
 def test_short_and_long_polling_differ_in_a_handful_of_lines() -> None:
     changed = [
         line

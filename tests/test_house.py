@@ -1,9 +1,9 @@
 """What the README promises: commands that exist, a table that is up to date, a picture from the recorded run."""
 
-import os
 import re
 import socket
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def test_every_make_target_names_programs_that_exist(target):
     dry = subprocess.run(["make", "--dry-run", "--always-make", target], cwd=ROOT, capture_output=True, text=True)
     assert dry.returncode == 0, dry.stderr
     for program in re.findall(r"\.venv/bin/([\w-]+)", dry.stdout):
-        assert (ROOT / ".venv/bin" / program).exists() or os.environ.get("VIRTUAL_ENV"), program
+        assert (Path(sys.executable).parent / program).exists(), program
     for script in re.findall(r"python (tests/\S+\.py)", dry.stdout):
         assert (ROOT / script).exists()
 
@@ -56,6 +56,11 @@ def test_a_lock_file_pins_with_hashes_and_names_no_host(lock):
     text = (ROOT / lock).read_text()
     assert "--hash=sha256:" in text
     assert "://" not in text and "index-url" not in text and "find-links" not in text
+
+
+def test_the_citation_names_the_newest_release_if_there_is_one():
+    released = re.findall(r"^## \[?(\d[\w.]*)", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert re.findall(r"^version: (\S+)", (ROOT / "CITATION.cff").read_text(), re.MULTILINE) == released[:1]
 
 
 def test_every_dependency_is_locked():

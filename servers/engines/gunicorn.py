@@ -1,11 +1,14 @@
 """gunicorn as a library: one listening socket, one worker, and a drain in place of its own way of stopping."""
 
+import os
+import signal
 import socket
 from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
+from gunicorn.arbiter import Arbiter
 from gunicorn.workers.base_async import AsyncWorker
 
 from servers.engines import settle
@@ -15,10 +18,30 @@ if TYPE_CHECKING:
     from servers.app import App  # the app is imported in the worker, after gevent's patch
 
 
+STOP = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
+
+
+class Master(Arbiter):
+    """gunicorn's master, which loses no signal: one that comes as it forks waits until the worker can take it."""
+
+    def spawn_worker(self) -> int:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, STOP)
+        try:
+            pid: int = super().spawn_worker()
+            return pid
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class DrainingWorker(AsyncWorker):
     """A worker that drains on SIGTERM. gunicorn's own stop sends no closing frame and leaves held polls unanswered."""
 
     alive: bool
+    wsgi: "App | None" = None  # until it is loaded
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP)
 
     def spawn(self, task: Callable[[], None]) -> None:
         """Run `task` beside the worker's loop; called from a signal handler, so it must not block."""
@@ -29,6 +52,8 @@ class DrainingWorker(AsyncWorker):
         settle()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.wsgi is None:
+            os._exit(0)  # nothing to drain
         if self.alive:
             self.alive = False
             self.spawn(self.wsgi.drain)
@@ -60,6 +85,9 @@ class Process(BaseApplication):
 
     def load(self) -> "App":
         return self.make_app()
+
+    def run(self) -> None:
+        Master(self).run()
 
 
 def serve(listener: socket.socket, make_app: Callable[[], "App"], worker: type[DrainingWorker]) -> None:

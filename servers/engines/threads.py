@@ -1,5 +1,6 @@
 """A thread for each connection, by the operating system: two for a WebSocket, whose library reads in one of its own."""
 
+import _thread
 import os
 import socket
 import threading
@@ -18,7 +19,7 @@ class Worker(gunicorn.DrainingWorker):
     """gunicorn's keep-alive loop, run by a thread where its gevent worker runs it by a greenlet."""
 
     def spawn(self, task: Callable[[], None]) -> None:
-        threading.Thread(target=task).start()
+        _thread.start_new_thread(task, ())  # without the locks of `threading`, which the signal may have come amid
 
     def run(self) -> None:
         (listener,) = self.sockets

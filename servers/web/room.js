@@ -43,10 +43,15 @@ export class Room {
 
   /** A page of the log, as JSON; one without news is counted. */
   async get(path) {
-    const held = setTimeout(() => this.connected(), HELD);
-    const page = await this.#ask(path, {}).finally(() => clearTimeout(held));
+    const page = await this.#ask(path, {});
     this.empty += page.messages.length ? 0 : 1;
     return page;
+  }
+
+  /** The same, of a server that holds the question until there is news: silence is then a good sign, though no proof. */
+  hold(path) {
+    const held = setTimeout(() => this.view.state("connected"), HELD);
+    return this.get(path).finally(() => clearTimeout(held));
   }
 
   post(path, body) {

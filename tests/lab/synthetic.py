@@ -8,7 +8,7 @@ import msgspec
 
 from lab import folder, manifest, plan
 from lab.manifest import Manifest, RunRecord
-from loadtests.records import LinkReport, Recorder, RunInfo, write_part
+from loadtests.records import TRANSPORTS, LinkReport, Recorder, RunInfo, write_part
 
 MS = 1_000_000
 SECOND = 1_000 * MS
@@ -107,7 +107,7 @@ def write_costs(recorder: Recorder, count: int, receivers: int, step: int, ip: b
 
 def write_manifest(where: Path, runs: Sequence[RunRecord], repeats: int, **changes: Any) -> Manifest:
     rows = (run.cell for run in runs if run.cell.target == "servers")
-    cells = list(dict.fromkeys(sorted(rows, key=lambda cell: plan.TRANSPORTS.index(cell.transport))))
+    cells = list(dict.fromkeys(sorted(rows, key=lambda cell: TRANSPORTS.index(cell.transport))))
     record = Manifest(
         created="2026-01-01T00:00:00Z", command="lab compare synthetic", version="0", commit=None, dirty=None, seed=1,
         repeats=repeats, engine="gevent", cells=cells,
@@ -137,9 +137,6 @@ def comparison(
         records.append(write_run(where, planned, latencies, **run))
     for planned in plan.floor(list(medians), plan.blocks(list(medians), blocks, seed=1)) if floor_ms else []:
         records.append(write_run(where, planned, [floor_ms] * 20, **run))
-    cells = sorted(medians, key=lambda cell: plan.TRANSPORTS.index(cell.transport))
-    record = write_manifest(where, records, blocks, cells=cells)
-    finish.merge(where)
-    record = msgspec.structs.replace(record, files=folder.checksums(where))
-    manifest.write(where, record)
-    return record
+    cells = sorted(medians, key=lambda cell: TRANSPORTS.index(cell.transport))
+    finish.complete(where, write_manifest(where, records, blocks, cells=cells))
+    return manifest.read(where)

@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -88,16 +87,6 @@ def test_serve_speaks_in_the_name_under_which_it_was_called():
     )  # fmt: skip
 
 
-def test_a_busy_port_is_a_sentence():
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        for command in (["serve", "sse", "--port", port], ["live", "--port", port, "--no-browser"]):
-            done = lab(*command)
-            assert done.returncode == 2
-            assert done.stderr.startswith(f"lab: cannot listen on 127.0.0.1 port {port}: ")
-            assert "Choose another with --port" in done.stderr and len(done.stderr.splitlines()) == 1
-
-
 @pytest.mark.skipif(os.name != "posix" or not hasattr(os, "geteuid"), reason="limits are POSIX's")
 def test_too_few_descriptors_are_a_sentence(tmp_path):
     import resource
@@ -136,33 +125,6 @@ def test_exit_codes(run_folder, monkeypatch, failed, conclusive, cut_short, code
     monkeypatch.setattr("lab.summary.failed_checks", lambda _: failed)
     monkeypatch.setattr(cli, "conclusive", lambda _: conclusive)
     assert cli.tell(run_folder, json=True, cut_short=cut_short) == code
-
-
-@pytest.mark.skipif(os.name != "posix", reason="it becomes the server only on POSIX")
-def test_serve_becomes_the_server_options_and_all():
-    with subprocess.Popen(
-        [sys.executable, "-m", "lab", "serve", "sse", "--port", "0"], stdout=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stdout is not None
-        try:
-            assert server.stdout.readline().startswith("listening on http://127.0.0.1:")
-        finally:
-            server.terminate()
-            server.wait(10)
-
-
-def test_live_starts_all_four_says_where_and_leaves_nothing_behind():
-    import psutil
-
-    with subprocess.Popen(
-        [sys.executable, "-m", "lab", "live", "--no-browser"], stdout=subprocess.PIPE, text=True
-    ) as live:
-        assert live.stdout is not None
-        assert "http://127.0.0.1:" in live.stdout.readline()
-        children = psutil.Process(live.pid).children(recursive=True)
-        live.terminate()
-        live.wait(20)
-        assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
 
 
 def test_doctor_says_below_its_table_what_is_lost_and_how_to_mend_it():

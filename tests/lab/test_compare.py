@@ -125,6 +125,20 @@ def test_generators_take_the_cpus_that_the_server_leaves(monkeypatch):
     assert compare.with_generators(compare.setup_of("irc-room"), 2).worker_cpus == ()
 
 
+def test_a_server_that_writes_errors_is_not_trusted_and_its_log_is_kept(tiny, tmp_path):
+    out = tmp_path / "runs"
+    chatty = os.environ | {"PYTHONPROFILEIMPORTTIME": "1"}  # every Python process writes to stderr what it imports
+    options = ("--repeats", 1, "--transports", "sse", "--no-floor", "--out", out)
+    done = lab("compare", tiny, *options, "--json", env=chatty)
+    printed, errors = done.communicate(timeout=110)
+    assert done.returncode in (0, 2), errors
+    (row,) = msgspec.json.decode(printed, type=summary.Summary).cells
+    assert row.verdict.valid is not True
+    assert "lines of errors (logs/000-server.log)" in "; ".join(row.verdict.reasons)
+    assert "import time" in (out / "latest/logs/000-server.log").read_text()
+    assert not (out / "latest/parts").exists()
+
+
 def test_a_round_trip_is_waited_for_and_everything_says_so(tiny, tmp_path):
     out = tmp_path / "runs"
     done = lab("compare", tiny, "--repeats", 1, "--transports", "sse,websocket", "--rtt", 60, "--out", out, "--json")
@@ -164,7 +178,7 @@ def test_an_interrupt_in_mid_run_keeps_what_was_measured_and_reports_it(tiny, tm
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no child hears that its parent was killed")
 def test_a_comparison_that_is_killed_leaves_no_process_behind(tiny, tmp_path):
-    running = lab("compare", tiny, "--repeats", 50, "--transports", "sse", "--out", tmp_path / "runs")
+    running = lab("compare", tiny, "--repeats", 50, "--transports", "sse", "--no-floor", "--out", tmp_path / "runs")
     assert running.stderr is not None
     assert "1 of 50" in running.stderr.readline()
     children = psutil.Process(running.pid).children(recursive=True)
@@ -189,6 +203,22 @@ def test_a_full_disk_is_a_sentence(tiny, tmp_path):
         assert "full: free some of it, or measure with --out on another." in last and "Traceback" not in errors
     finally:
         subprocess.run(["umount", "--lazy", str(small)], check=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that ends a process in order")
+def test_an_interrupt_after_the_last_run_is_said_and_loses_nothing(tiny, tmp_path):
+    out = tmp_path / "runs"
+    running = lab("compare", tiny, "--repeats", 1, "--transports", "sse", "--no-floor", "--out", out)
+    assert running.stderr is not None
+    assert "1 of 1" in running.stderr.readline()  # the last run is over; tables, figures and report are to come
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 2
+    assert "Interrupted" in errors and "Traceback" not in errors
+    again = lab("report", out / "latest")
+    printed, errors = again.communicate(timeout=60)
+    assert again.returncode in (0, 2) and "The report:" in printed, errors
+    assert summary.read(out / "latest").runs == 1
 
 
 def test_a_server_that_cannot_start_is_a_sentence_and_leaves_no_process(tiny, tmp_path, monkeypatch):

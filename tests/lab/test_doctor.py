@@ -63,3 +63,11 @@ def test_a_probe_that_fails_is_a_capability_that_is_not_there(error):
 
 def test_the_manifest_gets_every_capability_by_name():
     assert list(doctor.present()) == [probe.name for probe in doctor.PROBES]
+
+
+def test_it_shows_the_soft_and_the_hard_limit_of_open_files(monkeypatch):
+    resource = pytest.importorskip("resource")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (1_024, 1_048_576))
+    assert doctor.descriptors() == (True, "open files: soft limit 1,024, raised when needed; hard limit 1,048,576")
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (256, resource.RLIM_INFINITY))
+    assert doctor.descriptors() == (True, "open files: soft limit 256, raised when needed; hard limit none")

@@ -6,7 +6,7 @@ import pytest
 
 from lab import palette
 from lab.errors import BadUse
-from lab.plan import TRANSPORTS
+from loadtests.records import TRANSPORTS
 
 
 def test_every_transport_has_a_colour_a_dash_and_a_marker_of_its_own():

@@ -4,6 +4,7 @@ import pytest
 
 from lab import readme, report
 from lab.errors import BadUse
+from loadtests.records import TRANSPORTS
 
 BEFORE = f"# Title\n\n{readme.BEGIN}\nold\n{readme.END}\n\nAfter.\n"
 
@@ -14,7 +15,7 @@ def test_the_table_has_four_rows_with_units_and_when_to_pick_it(run_folder):
     assert len(lines) == 6 and {line.count("|") for line in lines} == {7}
     assert "delivery latency p50" in lines[0] and "pick it when" in lines[0]
     assert "Short polling 1 s" in lines[2] and "509 ms" in lines[2]
-    for line, transport in zip(lines[2:], readme.TRANSPORTS, strict=True):
+    for line, transport in zip(lines[2:], TRANSPORTS, strict=True):
         assert readme.PICK[transport] in line
 
 

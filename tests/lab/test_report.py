@@ -108,7 +108,10 @@ def test_where_ip_bytes_are_not_measured_it_says_so_and_draws_the_socket_bytes(t
     record = synthetic.comparison(tmp_path / "run", {Cell("sse"): 3.0, Cell("websocket"): 2.0}, ip=False)
     manifest.write(tmp_path / "run", manifest.msgspec.structs.replace(record, capabilities={"tcp_info": False}))
     report.build(tmp_path / "run")
-    assert "not measured here: it takes Linux" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "not measured here: it takes Linux" in page
+    behind = page[page.index("The numbers in this figure") :].partition("</details>")[0]
+    assert "socket bytes<small>B per message" in behind and "IP bytes" not in behind
     assert "socket bytes for each" in (tmp_path / "run" / "figures" / "wait-and-bytes.svg").read_text(encoding="utf-8")
 
 

@@ -121,6 +121,15 @@ def test_losing_more_than_one_in_a_hundred_is_saturation_and_no_error(tmp_path):
     assert (found.valid, found.saturated) == (True, True)
 
 
+def test_a_server_that_wrote_errors_makes_it_doubtful_and_its_log_is_named(tmp_path):
+    record = synthetic.write_run(tmp_path, PlannedRun(7, 0, Cell("sse"), 1), LATENCIES)
+    finish.merge(tmp_path)
+    tables, _ = joins.read_tables(tmp_path)
+    record = msgspec.structs.replace(record, server_errors=2)
+    found = verdicts.of_run(joins.figures(record, tables))
+    assert found == Verdict(None, ["the server wrote 2 lines of errors (logs/007-server.log)"])
+
+
 def test_a_cell_is_as_good_as_its_worst_run():
     good, doubtful, bad = Verdict(True, []), Verdict(None, ["steal"]), Verdict(False, ["late"])
     assert verdicts.of_cell([(0, good), (1, good)]).valid is True

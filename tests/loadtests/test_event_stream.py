@@ -20,7 +20,7 @@ EXAMPLES = [  # the stream, and what EventSource dispatches
     (b"event: lost\n\ndata: y\n\n", [Event("message", "y", "")]),
     (b"data: a\rdata: b\r\ndata: c\n\r\n", [Event("message", "a\nb\nc", "")]),
     (b"\xef\xbb\xbfdata: a\n\n", [Event("message", "a", "")]),
-    (b"other: a\ndata: b\n\n", [Event("message", "b", "")]),
+    (b"other: a\nretry: 2500\ndata: b\n\n", [Event("message", "b", "")]),
     ("data: café ☕\n\n".encode(), [Event("message", "café ☕", "")]),
     (b"data: cut off", []),
 ]
@@ -31,12 +31,6 @@ EXAMPLES = [  # the stream, and what EventSource dispatches
 def test_the_same_events_come_out_however_the_stream_is_cut(stream: bytes, events: list[Event], size: int) -> None:
     parser = EventStream()
     assert [event for n in range(0, len(stream), size) for event in parser.feed(stream[n : n + size])] == events
-
-
-def test_a_retry_of_digits_is_kept_and_any_other_ignored() -> None:
-    parser = EventStream()
-    parser.feed(b"retry: 2500\n\nretry: soon\n\n")
-    assert parser.retry_ms == 2500
 
 
 def test_an_event_is_out_as_soon_as_its_last_byte_is_in() -> None:
@@ -82,4 +76,4 @@ def test_a_piece_read_whole_gives_what_it_gives_byte_by_byte(pieces: list[str]) 
     for piece in (piece.encode() for piece in pieces):
         expected = [event for n in range(len(piece)) for event in bytewise.feed(piece[n : n + 1])]
         assert list(whole.feed(piece)) == expected
-    assert (whole.last_event_id, whole.retry_ms) == (bytewise.last_event_id, bytewise.retry_ms)
+    assert whole.id == bytewise.id

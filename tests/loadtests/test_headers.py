@@ -2,14 +2,13 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from loadtests import headers
 from tests.processes import PATIENCE
-from tests.tools import find
 
 SWITCHES = [
     "--no-sandbox",
@@ -81,13 +80,11 @@ def fields(head: str) -> list[tuple[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def captured() -> tuple[str, list[str]]:
+def captured(tool: Callable[[str], str]) -> tuple[str, list[str]]:
     """(host, the request heads that Chromium sent there)."""
     from playwright.sync_api import sync_playwright
 
-    chromium = find("chromium")
-    if not chromium:
-        pytest.skip("there is no Chromium here: sudo apt-get install chromium")
+    chromium = tool("chromium")
     heads: list[str] = []
     with showing_every_byte(heads) as host, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=SWITCHES)

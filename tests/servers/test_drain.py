@@ -4,9 +4,10 @@ import http.client
 import os
 import signal
 import socket
+import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -18,6 +19,7 @@ from tests.servers.conftest import PYWSGI, WITHOUT_GUNICORN
 from tests.servers.contract.clients import HANDSHAKE
 
 EACH = 3  # held polls, streams and sockets
+AFTER = (0, 0.03, 0.1, 0.2, 0.4)  # seconds: while the worker is forked, imports, loads, begins to serve
 
 
 def terminate(server: Server) -> None:
@@ -59,6 +61,21 @@ def test_a_signal_answers_what_is_held_closes_what_is_open_and_ends_it(
     assert server.stderr == ""
     with pytest.raises(ConnectionRefusedError):
         server.request("GET", "/health")
+
+
+@pytest.mark.parametrize(
+    ("engine", "stop"), [("gevent", terminate), ("threads", terminate), (PYWSGI, terminate), ("gevent", interrupt)]
+)
+def test_a_signal_ends_it_well_at_any_moment_from_its_first_line_on(
+    engine: str, stop: Callable[[Server], None], start: Callable[..., Server]
+) -> None:
+    for seconds in AFTER:
+        server = start("sse", command=WITHOUT_GUNICORN) if engine == PYWSGI else start("sse", "--engine", engine)
+        with suppress(subprocess.TimeoutExpired):
+            server.process.wait(seconds)  # it does not end by itself
+        stop(server)
+        assert server.process.wait(PATIENCE) == 0, f"{seconds} s after the line"
+        assert server.stderr == "", f"{seconds} s after the line"
 
 
 def opened_stream(server: Server, room: str) -> http.client.HTTPResponse:

@@ -275,6 +275,54 @@ def test_a_send_that_is_refused_says_why_and_can_be_taken_back(running: Running,
     shows(page, *[f"by {transport}" for transport in TRANSPORTS])
 
 
+ANSWERS = """async (frames) => {
+    const { send, receive } = await import("./web/clients/websocket.js");
+    WebSocket = class { static OPEN = 1; readyState = 1; send() {} };
+    const room = { url: () => "", refusal: ({ title }) => new Error(title) };
+    receive(room);
+    const sent = send(room, { id: "this" });
+    for (const frame of frames) room.socket.onmessage({ data: JSON.stringify(frame) });
+    return sent.then(({ seq }) => seq, ({ message }) => message);
+}"""
+
+
+def test_a_refusal_is_that_of_the_message_it_names_or_of_any_if_it_names_none(running: Running, visit: Visit) -> None:
+    page = visit(running("websocket"), "")
+    refusal, ack = {"type": "error", "status": 422, "title": "Not this."}, {"type": "ack", "id": "this", "seq": 7}
+    assert page.evaluate(ANSWERS, [refusal | {"id": "another"}, ack]) == 7
+    assert page.evaluate(ANSWERS, [refusal | {"id": "this"}, ack]) == "Not this."
+    assert page.evaluate(ANSWERS, [refusal | {"id": None}, ack]) == "Not this."
+
+
+WAITS = """async ([client, expected]) => {
+    const { Room } = await import("./web/room.js");
+    const { receive } = await import(`./web/clients/${client}.js`);
+    const real = setTimeout;
+    const waits = [];
+    Math.random = () => 0.9;
+    fetch = () => new Promise((_, fail) => real(fail, 200, new TypeError("away")));
+    const over = new Promise((end) => {
+        setTimeout = (act, ms) => {
+            if (waits.push(ms) === expected) end();
+            return real(act, ms / 10);
+        };
+    });
+    const view = Object.fromEntries(["message", "gap", "state", "count"].map((name) => [name, () => {}]));
+    new Room("tea", "", view).follow(receive);
+    await over;
+    return waits;
+}"""
+
+
+def test_whoever_fails_slowly_waits_longer_each_time(running: Running, visit: Visit) -> None:
+    """Time runs ten times as fast here, and each request fails after 2 s of it."""
+    page = visit(running("long-polling"), "")
+    assert page.evaluate(WAITS, ["short_polling", 4]) == [450, 900, 1800, 3600]
+    page.reload()
+    held = 500
+    assert page.evaluate(WAITS, ["long_polling", 6]) == [held, 450, held, 900, held, 1800]
+
+
 def test_a_reader_who_went_back_is_not_pulled_away(running: Running, room: str, visit: Visit) -> None:
     server = running("sse")
     page, bob = (visit(server, f"?room={room}") for _ in range(2))

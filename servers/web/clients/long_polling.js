@@ -6,7 +6,7 @@ export async function send(room, draft) {
 
 export async function receive(room) {
   for (;;) {
-    const page = await room.get(`messages?${room.cursor}`);
+    const page = await room.hold(`messages?${room.cursor}`);
     room.take(page);
   }
 }

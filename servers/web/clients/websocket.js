@@ -9,11 +9,10 @@ export async function send(room, draft) {
 export async function receive(room) {
   const socket = room.socket = new WebSocket(room.url(`socket?${room.cursor}`).replace("http", "ws"));
   const on = {
-    ready: (at) => room.take({ messages: [], epoch: at.epoch }),
-    reset: (gap) => room.reset(gap),
+    ready: ({ epoch }) => room.take({ messages: [], epoch }), reset: (gap) => room.reset(gap),
     message: (message) => room.take({ messages: [message], epoch: room.epoch }),
     ack: (receipt) => receipt.id === room.sending?.id && room.sending.done(receipt),
-    error: (problem) => room.sending?.fail(room.refusal(problem)),
+    error: (problem) => [null, room.sending?.id].includes(problem.id) && room.sending?.fail(room.refusal(problem)),
   };
   socket.onmessage = ({ data }) => { const { type, ...frame } = JSON.parse(data); on[type](frame); };
   await new Promise((ended) => { socket.onclose = ended; });

@@ -90,6 +90,7 @@ def test_a_broken_handshake_is_refused(site: Server, room: str, change: dict[str
     answer = site.request("GET", PATH.format(room), headers=headers)
     assert answer.status == status and answer.headers["Content-Type"] == "application/problem+json"
     assert answer.headers["Sec-WebSocket-Version"] == ("13" if status == 426 else None)
+    assert answer.headers["Upgrade"] == ("websocket" if status == 426 else None)
 
 
 def test_a_plain_get_is_told_what_the_address_is_for(site: Server, room: str) -> None:
