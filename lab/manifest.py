@@ -124,7 +124,7 @@ def read(folder: Path) -> Manifest:
         record = msgspec.json.decode(raw, type=Manifest)
         msgspec.convert(record.scenario, Described)
         msgspec.convert(record.machine, Remembered)
-        msgspec.convert([run.setup for run in record.runs], list[Prepared])
+        msgspec.convert([run.setup for run in record.runs if run.setup is not None], list[Prepared])
         return record
     except msgspec.MsgspecError as error:
         raise BadUse(f"{folder / NAME} was cut short or edited ({error}): restore it, or measure again.") from None
