@@ -3,6 +3,7 @@
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
@@ -166,3 +167,8 @@ def test_words_from_a_scenario_cannot_become_markup(run_folder):
     report.build(run_folder)
     page = (run_folder / "report.html").read_text(encoding="utf-8")
     assert "<script" not in page and "<b>x" not in page
+
+
+def test_a_run_of_before_setups_were_recorded_is_read():
+    record = manifest.read(Path(__file__).parents[2] / "results/reference/irc-room")
+    assert {run.setup for run in record.runs} == {None}
