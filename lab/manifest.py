@@ -90,12 +90,6 @@ class Described(msgspec.Struct):
     description: str
 
 
-class Prepared(msgspec.Struct):
-    """What a report reckons with of a run's setup."""
-
-    link: Link = Link()
-
-
 class Remembered(msgspec.Struct):
     """What a report reckons with of the machine."""
 
@@ -124,7 +118,6 @@ def read(folder: Path) -> Manifest:
         record = msgspec.json.decode(raw, type=Manifest)
         msgspec.convert(record.scenario, Described)
         msgspec.convert(record.machine, Remembered)
-        msgspec.convert([run.setup for run in record.runs], list[Prepared])
         return record
     except msgspec.MsgspecError as error:
         raise BadUse(f"{folder / NAME} was cut short or edited ({error}): restore it, or measure again.") from None
