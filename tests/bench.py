@@ -102,6 +102,7 @@ def main() -> None:
     Console().print(generator())
     Console().print(server())
     Console().print(fan_out())
+    Console().print(first_words())
 
 
 def generator() -> Table:
@@ -139,6 +140,23 @@ def server() -> Table:
 
     with servers(threads=["short-polling", "--engine", "threads"], gevent=["short-polling"]) as running:
         row("a poll", compare(running, {name: poll(server) for name, server in running.items()}))
+    return table
+
+
+def first_words() -> Table:
+    """How long somebody waits who types `lab --help`, against a Python that does nothing: seconds, not CPU."""
+    python = [sys.executable, "-c", "pass"]
+    spans: dict[str, list[float]] = {"lab --help": [], "python -c pass": []}
+    for number in range(BLOCKS + 1):
+        for name, command in zip(spans, ([sys.executable, "-m", "lab", "--help"], python), strict=True):
+            begun = time.perf_counter()
+            subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
+            if number:  # the first warms up
+                spans[name].append(time.perf_counter() - begun)
+    table = Table("command", "time", "against python -c pass (95 % interval)", title="Time to the first words")
+    for name, side in spans.items():
+        against = "" if name == "python -c pass" else interval(side, spans["python -c pass"])
+        table.add_row(name, f"{sorted(side)[len(side) // 2]:.2f} s", against)
     return table
 
 

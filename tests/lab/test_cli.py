@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from lab import cli, machine
+from lab.plan import Cell
+from tests.lab import synthetic
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("scipy", "polars", "matplotlib", "locust", "numpy", "flask", "gevent")
@@ -113,18 +115,20 @@ def test_report_prints_the_table_and_where_the_report_is(run_folder):
 
 
 @pytest.mark.parametrize(
-    ("failed", "conclusive", "cut_short", "code"),
+    ("run", "cut_short", "code", "said"),
     [
-        ([], True, "", 0),
-        (["SSE: 1 deliveries were lost."], True, "", 1),
-        ([], True, "Interrupted.", 2),
-        ([], False, "", 2),
+        ({}, "", 0, ""),
+        ({"dropped": 4}, "", 1, "lab: SSE: 4 deliveries were lost.\n"),
+        ({"doubled": 2}, "", 1, "lab: SSE: 2 deliveries were duplicates.\n"),
+        ({}, "Interrupted.", 2, "lab: Interrupted. The report shows what was measured until then.\n"),
+        ({"generator_cpu": 0.9}, "", 2, ""),
+        ({"generator_cpu": 0.9, "dropped": 4}, "", 2, ""),
     ],
 )
-def test_exit_codes(run_folder, monkeypatch, failed, conclusive, cut_short, code):
-    monkeypatch.setattr("lab.summary.failed_checks", lambda _: failed)
-    monkeypatch.setattr(cli, "conclusive", lambda _: conclusive)
-    assert cli.tell(run_folder, json=True, cut_short=cut_short) == code
+def test_exit_codes(tmp_path, capsys, run, cut_short, code, said):
+    synthetic.comparison(tmp_path, {Cell("sse"): 3.0}, blocks=1, **run)
+    assert cli.tell(tmp_path, json=True, cut_short=cut_short) == code
+    assert capsys.readouterr().err == said
 
 
 def test_doctor_says_below_its_table_what_is_lost_and_how_to_mend_it():
