@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lab.summary import Summary
 
 DONE, FAILED, BAD_USE = 0, 1, 2
+CONTROLS_TIME = 420.0  # seconds that they take, about
 
 
 class Group(TyperGroup):
@@ -183,6 +184,11 @@ def experiment(
 
     if name is None:
         return list_experiments()
+    if name == "controls":
+        from lab import controls
+
+        outcome = controls.run(out, progress(json), seed)
+        raise typer.Exit(max(tell_controls(outcome.folder, json), BAD_USE if outcome.cut_short else DONE))
     options = experiments.Options(name, repeats, seed, out, fresh, objective, read_link(link, rtt, jitter))
     outcome = experiments.experiment(options, progress(json))
     raise typer.Exit(tell(outcome.folder, json, outcome.cut_short))
@@ -199,6 +205,7 @@ def list_experiments() -> None:
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("experiment", "what it asks", "takes about"):
         table.add_column(heading)
+    table.add_row("controls", "Would the instrument notice?", duration(CONTROLS_TIME))
     for name in sweep.known():
         found = sweep.load(name)
         table.add_row(name, found.question, duration(experiments.takes(found)))
