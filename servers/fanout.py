@@ -22,7 +22,7 @@ class Fanout:
         self._lock = threading.Lock()
         self._pumps: dict[tuple[str, Encoding], Pump] = {}
         self._outboxes: dict[Outbox, None] = {}
-        self._beating = False
+        self._beating = self._over = False
 
     def __len__(self) -> int:
         return len(self._outboxes)
@@ -41,8 +41,11 @@ class Fanout:
                 self.on_cut()
 
     def drain(self) -> None:
-        """End every connection: the server restarts. Nothing else is let in before all are told."""
-        for outbox in list(self._outboxes):
+        """End every connection: the server restarts. One that is still coming in is ended as soon as it is."""
+        with self._lock:
+            self._over = True
+            outboxes = list(self._outboxes)
+        for outbox in outboxes:
             outbox.end(RESTART)
 
     def _enter(self, outbox: Outbox, room: str, encoding: Encoding) -> Pump:
@@ -56,6 +59,9 @@ class Fanout:
                 pump = self._pumps[room, encoding] = Pump(self._store, room, encoding, outbox.cursor, self.observe)
                 pump.start()
             pump.followers.add(outbox)
+            over = self._over
+        if over:
+            outbox.end(RESTART)
         return pump
 
     def _leave(self, outbox: Outbox, room: str, encoding: Encoding) -> None:

@@ -82,6 +82,6 @@ def test_ci_runs_make_test_and_nothing_else():
 def test_a_busy_port_is_a_sentence_that_names_the_mend():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = subprocess.run(["make", "site", f"PORT={port}"], cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run(["make", "--no-print-directory", "site", f"PORT={port}"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stdout.strip() == f"Port {port} is in use: take another, make site PORT=8001."

@@ -118,3 +118,9 @@ def test_a_drain_ends_every_connection(fanout: Fanout, clients: list[Client]) ->
         fanout.drain()
         for client in clients:
             assert client.reader.recv(100) == b"<1012>" and client.box.over
+
+
+def test_who_comes_in_after_the_drain_is_ended_at_once(fanout: Fanout, clients: list[Client]) -> None:
+    fanout.drain()
+    with fanout.following(clients[0].box, "room", START, SEQS):
+        assert clients[0].reader.recv(100) == b"<1012>"
