@@ -82,6 +82,7 @@ def test_ci_runs_make_test_and_nothing_else():
 def test_a_busy_port_is_a_sentence_that_names_the_mend():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        done = subprocess.run(["make", "--no-print-directory", "site", f"PORT={port}"], cwd=ROOT, capture_output=True, text=True)
+        command = ["make", "--no-print-directory", "site", f"PORT={port}"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stdout.strip() == f"Port {port} is in use: take another, make site PORT=8001."
