@@ -80,7 +80,20 @@ def test_it_measures_every_cell_in_every_block_and_leaves_a_whole_folder(tiny, t
 
 
 def test_several_generators_share_one_load(tiny, tmp_path):
-    done = lab("compare", tiny, "--quick", "--generators", 2, "--transports", "sse", "--out", tmp_path, "--json")
+    done = lab(
+        "compare",
+        tiny,
+        "--repeats",
+        1,
+        "--generators",
+        2,
+        "--transports",
+        "sse",
+        "--no-floor",
+        "--out",
+        tmp_path,
+        "--json",
+    )
     printed, errors = done.communicate(timeout=110)
     assert done.returncode in (0, 2), errors
     counts = msgspec.json.decode(printed, type=summary.Summary).cells[0].counts
@@ -102,7 +115,7 @@ def test_generators_of_other_hosts_come_to_the_address_and_stay_for_every_run(ti
     worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         options = ("--address", f"127.0.0.1:{port}", "--transports", "sse,websocket", "--out", tmp_path, "--json")
-        printed, errors = lab("compare", tiny, "--quick", *options).communicate(timeout=110)
+        printed, errors = lab("compare", tiny, "--repeats", 1, *options).communicate(timeout=110)
     finally:
         worker.terminate()
         _, said = worker.communicate()
@@ -141,7 +154,9 @@ def test_a_server_that_writes_errors_is_not_trusted_and_its_log_is_kept(tiny, tm
 
 def test_a_round_trip_is_waited_for_and_everything_says_so(tiny, tmp_path):
     out = tmp_path / "runs"
-    done = lab("compare", tiny, "--repeats", 1, "--transports", "sse,websocket", "--rtt", 60, "--out", out, "--json")
+    done = lab(
+        "compare", tiny, "--repeats", 1, "--transports", "sse", "--no-floor", "--rtt", 60, "--out", out, "--json"
+    )
     printed, errors = done.communicate(timeout=110)
     assert done.returncode in (0, 2), errors  # 2: a busy machine, on which no row was valid
     found = msgspec.json.decode(printed, type=summary.Summary)
