@@ -28,7 +28,7 @@ def test_every_acknowledged_message_survives_a_kill_in_mid_write(
     engine: str, start: Callable[..., Server], tmp_path: Path
 ) -> None:
     arguments = ("all", "--engine", engine, "--store", f"sqlite:{tmp_path / 'log.db'}")
-    server, acknowledged = start(*arguments), threading.Semaphore(0)
+    server, acknowledged = start(*arguments), {name: threading.Semaphore(0) for name in CLIENTS}
 
     def send_until_it_is_gone(name: str) -> list[Answer]:
         answers: list[Answer] = []
@@ -36,14 +36,15 @@ def test_every_acknowledged_message_survives_a_kill_in_mid_write(
             client = CLIENTS[name](server)
             for number in count():
                 answers.append(client.send(f"room-{name}", draft(number)))
-                acknowledged.release()
+                acknowledged[name].release()
         except GONE:
             return answers
 
     with ThreadPoolExecutor() as pool:
         writing = {name: pool.submit(send_until_it_is_gone, name) for name in CLIENTS}
-        for _ in range(ENOUGH):
-            assert acknowledged.acquire(timeout=PATIENCE)
+        for name in CLIENTS:
+            for _ in range(ENOUGH // len(CLIENTS)):
+                assert acknowledged[name].acquire(timeout=PATIENCE)
         server.kill()
         written = {name: future.result(PATIENCE) for name, future in writing.items()}
 
