@@ -167,5 +167,11 @@ def saturated(run: RunFigures) -> bool:
 
 
 def p99_of(run: RunFigures) -> float | None:
-    """This run's own p99 of the delivery latency in ms, to judge lateness by, however few publishes it has."""
-    return percentile(run.latencies_ms, 0.99) if len(run.latencies_ms) else None
+    """This run's own p99 of the delivery latency in ms, to judge lateness by, however few publishes it has.
+
+    Of what arrived: a run that lost much has an infinite one, which would excuse any lateness. 0 when nothing did.
+    """
+    if not len(run.latencies_ms):
+        return None
+    arrived = run.latencies_ms[run.latencies_ms < math.inf]
+    return percentile(arrived, 0.99) if len(arrived) else 0.0

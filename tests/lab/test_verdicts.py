@@ -136,3 +136,8 @@ def test_a_cell_is_as_good_as_its_worst_run():
     assert verdicts.of_cell([(0, good), (1, doubtful)]).valid is None
     assert verdicts.of_cell([(0, bad), (1, doubtful)]) == Verdict(False, ["block 1: late", "block 2: steal"])
     assert verdicts.of_cell([]).valid is None
+
+
+def test_a_run_that_lost_much_does_not_excuse_a_late_generator(tmp_path):
+    late = verdict(tmp_path, dropped=8, send_lag_ms=500)
+    assert late.valid is False and late.saturated and "sent 500 ms late" in late.reasons[0]
