@@ -27,7 +27,7 @@ UNITS = {quantity.key: quantity.unit for quantity in QUANTITIES}
 
 
 class Directives(Preprocessor):
-    """Replaces each directive before the page is parsed; code that shows one writes it with a backslash before it."""
+    """Replaces each directive before the page is parsed, in code as well."""
 
     md: Markdown
 

@@ -11,13 +11,12 @@ import msgspec
 import psutil
 import pytest
 
-from lab import compare, finish, folder, manifest, summary
+from lab import compare, folder, manifest, summary
 from lab.compare import Options, with_quick
 from lab.errors import BadUse
 from lab.execution import duration
 from lab.link import LIMITS, Link
 from lab.plan import Cell, PlannedRun
-from tests.lab import synthetic
 
 TINY = """
 description = "Two rooms."
@@ -188,7 +187,8 @@ def test_an_interrupt_in_mid_run_keeps_what_was_measured_and_reports_it(tiny, tm
     assert "The report:" in printed and (where / "report.html").exists()
     assert manifest.read(where).state == "interrupted"
     assert summary.read(where).runs == 1
-    assert not [child for child in children if child.is_running() and child.status() != psutil.STATUS_ZOMBIE]
+    _, alive = psutil.wait_procs(children, timeout=30)  # one that was being started hears that its parent has gone
+    assert not [child for child in alive if child.status() != psutil.STATUS_ZOMBIE]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no child hears that its parent was killed")
@@ -284,37 +284,3 @@ def test_the_floor_takes_the_same_load_for_a_shorter_time():
 def test_an_engine_that_does_not_exist_is_named():
     with pytest.raises(BadUse, match="choose from gevent, threads"):
         compare.compare(Options(engine="twisted"), None)
-
-
-def test_two_comparisons_in_the_same_second_have_two_folders(tmp_path):
-    first, second = folder.create(tmp_path, "x"), folder.create(tmp_path, "x")
-    assert first != second and first.is_dir() and second.is_dir()
-
-
-def test_latest_stays_with_what_was_measured_to_its_end(tmp_path):
-    def finished(name, state):
-        where = tmp_path / name
-        synthetic.comparison(where, {Cell("sse"): 3.0}, blocks=1, publishes=20)
-        finish.finish(where, msgspec.structs.replace(manifest.read(where), state=state))
-        return (tmp_path / "latest").resolve().name
-
-    assert finished("first", "interrupted") == "first"
-    assert finished("second", "complete") == "second"
-    assert finished("third", "interrupted") == "second"
-    assert finished("fourth", "complete") == "fourth"
-
-
-def test_latest_is_a_copy_where_links_are_refused(tmp_path, monkeypatch):
-    def refuse(*_, **__):
-        raise OSError("privilege not held")
-
-    for name in ("one", "two"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "report.html").write_text(name)
-    folder.point_latest(tmp_path / "one")
-    assert (tmp_path / "latest").is_symlink()
-    monkeypatch.setattr(os, "symlink", refuse)
-    folder.point_latest(tmp_path / "one")
-    folder.point_latest(tmp_path / "two")
-    assert not (tmp_path / "latest").is_symlink()
-    assert (tmp_path / "latest" / "report.html").read_text() == "two"

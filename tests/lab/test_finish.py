@@ -1,5 +1,6 @@
 """The end of a comparison, and Ctrl-C at each step of it: what was measured is whole, or can be made whole."""
 
+import msgspec
 import pytest
 
 from lab import finish, folder, manifest, report, summary
@@ -71,3 +72,16 @@ def test_an_interrupt_at_any_step_is_said_and_a_report_can_still_be_made(tmp_pat
     report.build(tmp_path / "latest")
     (row,) = summary.read(where).cells
     assert (row.counts["delivered"], row.counts["lost"]) == (400, 0)
+
+
+def test_latest_stays_with_what_was_measured_to_its_end(tmp_path):
+    def finished(name, state):
+        where = tmp_path / name
+        synthetic.comparison(where, {Cell("sse"): 3.0}, blocks=1, publishes=20)
+        finish.finish(where, msgspec.structs.replace(manifest.read(where), state=state))
+        return (tmp_path / "latest").resolve().name
+
+    assert finished("first", "interrupted") == "first"
+    assert finished("second", "complete") == "second"
+    assert finished("third", "interrupted") == "second"
+    assert finished("fourth", "complete") == "fourth"
