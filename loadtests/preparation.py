@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import gevent
 import msgspec
 
-from loadtests import processes
+from loadtests import awake, processes
 from loadtests.command import BadUse
 from loadtests.records import Recorder
 from loadtests.scenario import Scenario
@@ -56,7 +56,7 @@ def prepare(transport: str, users: int, cpus: Sequence[int]) -> dict[str, bool]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 1_000)  # the default stops everything for half a second while thousands connect
-    return processes.capabilities() | {"pinned": pinned}
+    return processes.capabilities() | {"pinned": pinned, "kept_awake": pinned and awake.supported()}
 
 
 def make_folder(out: Path) -> None:
