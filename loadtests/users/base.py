@@ -27,6 +27,7 @@ from loadtests.timer import SECOND, Timer
 BACKOFF_FIRST = 0.1  # seconds: the longest first wait before trying again
 BACKOFF_LONGEST = 5.0
 FOREVER = 86_400.0  # seconds: longer than any run
+AHEAD = 150_000  # ns: a process wakes up to 0.1 ms late, and the message is made meanwhile
 DEAF_BUFFER = 4_096  # bytes that the kernel may take for one who does not read: else it would take megabytes
 HANDSHAKES = 20  # at one time: more would only queue in the server's backlog
 HANDSHAKES_ON_THE_WAY = 1_000  # more for each second of a round trip: as many a second as a server can take
@@ -257,11 +258,17 @@ class Participant(User):
         self.load.writing -= 1
 
     def write_when_due(self) -> None:
-        """The open loop: each message at its moment, whatever became of the ones before."""
+        """The open loop: each message at its moment, whatever became of the ones before.
+
+        It wakes a little ahead, and what is left of that it spends looking at the clock: so it sends in time.
+        """
         for offset_s, text in self.due:
             intended_ns = self.start_ns + round(offset_s * SECOND)
-            self.load.timer.sleep_until(intended_ns)
-            self.publish(text, intended_ns)
+            self.load.timer.sleep_until(intended_ns - AHEAD)
+            draft = self.draft(text)
+            while time.monotonic_ns() < intended_ns:
+                pass
+            self.publish(draft, intended_ns)
 
     def write_when_answered(self) -> None:
         """The closed loop: after each answer the schedule's pause, then the next message, timed from its sending.
@@ -276,17 +283,21 @@ class Participant(User):
             if self.load.horizon_s is not None and now_ns >= self.start_ns + self.load.horizon_s * SECOND:
                 return
             self.answer.clear()
-            self.publish(text, now_ns)
+            self.publish(self.draft(text), now_ns)
             self.answer.wait()
             free_ns, before_s = time.monotonic_ns(), offset_s
 
-    def publish(self, text: str, intended_ns: int) -> None:
-        """Send, again and again under the same id until it is answered: that is what a chat client does."""
+    def draft(self, text: str) -> Draft:
+        """This user's next message, of which all who listen are to hear."""
         draft = Draft(self.load.message_id(self.number, self.published), self.sender, text)
         self.published += 1
         self.load.expect(self.number, draft.id)
-        sent_ns = time.monotonic_ns()
-        row = self.load.log.published(self.room, draft.id, self.number, len(text.encode()), intended_ns, sent_ns)
+        return draft
+
+    def publish(self, draft: Draft, intended_ns: int) -> None:
+        """Send, again and again under the same id until it is answered: that is what a chat client does."""
+        sent_ns, size = time.monotonic_ns(), len(draft.text.encode())
+        row = self.load.log.published(self.room, draft.id, self.number, size, intended_ns, sent_ns)
         for attempt in itertools.count():
             try:
                 return self.send(draft, row)
