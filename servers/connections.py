@@ -32,7 +32,7 @@ class Socket(Outbox):
     inside a message. After a closing frame nothing more goes out (RFC 6455 section 5.5.1).
     """
 
-    def __init__(self, sock: Any, deflates: bool) -> None:
+    def __init__(self, sock: Any, deflates: bool = False) -> None:
         super().__init__(sock)
         self.deflates = deflates  # whether the client takes compressed frames
         self._heard = time.monotonic()
