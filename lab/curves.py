@@ -127,7 +127,7 @@ def finish(axes: Axes, chart: Chart, sweep: Sweep) -> None:
     if chart.y_scale == "log":
         axes.set_yscale("log")
     else:
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, max(axes.get_ylim()[1], 1.05 * axes.dataLim.y1))  # the margin was of a range that began higher
     if chart.x == "level" and named(sweep):
         axes.set_xticks(range(len(categories)), categories)
         axes.margins(x=0.15)
