@@ -111,7 +111,7 @@ def write(where: Path) -> list[Control]:
     page = report.template("controls.html").render(
         controls=found, words=WORDS, palette=palette.names(), wording=wording
     )
-    (where / report.PAGE).write_text(page, encoding="utf-8", newline="\n")
+    (where / finish.PAGE).write_text(page, encoding="utf-8", newline="\n")
     return found
 
 

@@ -4,6 +4,7 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -53,7 +54,8 @@ def make_runs(
     note = ""
     try:
         with interrupted_by_signals(), progress:
-            for planned, following in zip(todo, [*todo[1:], None], strict=True):
+            for planned, following in pairwise([*todo, None]):
+                assert planned is not None  # only the last has none to follow it
                 server = waiting.pop() if waiting else start(planned)
 
                 def start_next(following: PlannedRun | None = following) -> None:
