@@ -35,7 +35,7 @@ def ours(users: int) -> Iterator[tuple[str, Callable[[Generator], None]]]:
 
         def hold(process: Generator) -> None:
             process.wait_for("window")
-            assert server.metric('polls_apart_connections') == users
+            assert server.metric("polls_apart_connections") == users
             process.wait_for("collected")
             assert server.terminate() == 0
 
