@@ -224,7 +224,7 @@ def report(
     from lab import controls
 
     if readme is None:
-        raise typer.Exit(tell_controls(run, json) if (run / controls.NAME).exists() else tell(run, json))
+        raise typer.Exit(tell_controls(run, json) if controls.are_in(run) else tell(run, json))
     from lab.readme import update
 
     update(readme, run)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from lab import compare, finish, folder, palette, report, wording
+from lab import compare, finish, folder, manifest, palette, report, wording
 from lab.compare import Options
 from lab.errors import BadUse
 from lab.execution import make_runs
@@ -99,6 +99,11 @@ def measure(where: Path, recipe: Recipe, progress: Progress, seed: int) -> str:
     except BadUse as error:
         return str(error)
     return made.note
+
+
+def are_in(where: Path) -> bool:
+    """Whether a folder holds controls, with or without what was made of them."""
+    return any((where / name / manifest.NAME).exists() for name in RECIPES)
 
 
 def write(where: Path) -> list[Control]:

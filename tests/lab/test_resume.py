@@ -9,11 +9,10 @@ import msgspec
 import polars as pl
 import pytest
 
-from lab import capacity, cli, experiments, finish, folder, machine, manifest, report, resume, summary, sweep
+from lab import capacity, cli, experiments, finish, folder, machine, manifest, report, resume, sweep
 from lab.capacity import Search
 from lab.compare import setup_of
 from lab.errors import BadUse
-from lab.manifest import Capacity
 from lab.plan import Cell, PlannedRun, blocks
 from loadtests.records import TABLES
 from tests.lab import synthetic
@@ -191,20 +190,11 @@ def test_an_impossible_sweep_leaves_no_folder(tiny, tmp_path, monkeypatch):
     assert not (tmp_path / "runs").exists()
 
 
-@pytest.fixture(scope="module", params=["experiment", "search"])
+@pytest.fixture(scope="module", params=["message-size", "capacity"])
 def finished(request, tmp_path_factory):
     """A complete folder of an experiment, or of a search, with its report."""
     where = tmp_path_factory.mktemp(request.param) / "run"
-    wanted = sweep.load("message-size" if request.param == "experiment" else "capacity")
-    levels = wanted.levels[:2] or (100.0, 200.0)
-    wanted = msgspec.structs.replace(wanted, levels=levels if wanted.levels else (), transports=("sse", "websocket"))
-    cells = [Cell(name, None, level) for name in wanted.transports for level in levels]
-    synthetic.comparison(where, dict.fromkeys(cells, 3.0), blocks=2, publishes=20)
-    found = [Capacity("SSE", wanted.objective, 100, 200, "the wait itself")] if wanted.objective else []
-    record = msgspec.structs.replace(
-        manifest.read(where), experiment=msgspec.to_builtins(wanted), capacity=found, cells=cells
-    )
-    manifest.write(where, record)
+    synthetic.experiment(where, request.param)
     report.build(where)
     return where
 
@@ -263,15 +253,6 @@ def test_an_edited_manifest_of_an_experiment_or_a_search_gives_a_report_or_a_sen
     if not out:
         assert code == 2 and errors.startswith("lab: ") and len(errors.strip().splitlines()) == 1
         assert contents(copy) == all_before
-
-
-def test_the_report_of_either_is_made_again_of_the_recorded_files_alone_elsewhere(finished, copy, monkeypatch, capsys):
-    shutil.rmtree(copy / "figures")
-    for name in ("summary.json", "summary.csv", report.PAGE):
-        (copy / name).unlink()
-    assert lab_report(copy, monkeypatch, capsys)[0] in (0, 2)
-    assert contents(copy) == contents(finished)
-    assert summary.read(copy).capacity == summary.read(finished).capacity
 
 
 def test_a_part_that_was_made_good_is_measured_by_nobody(tiny, tmp_path):
