@@ -51,10 +51,13 @@ def experiment(options: Options, progress: Progress) -> Outcome:
         if record.state == "complete":  # it was interrupted before it had a report
             return finish(where, record) if record.files == folder.checksums(where) else Outcome(where)
         record = resume.sound(where, record)
-    if wanted.objective:
-        base = structs.replace(setup_of(wanted.scenario), link=options.link)
-        return capacity.Search(wanted, where, record, base, options.seed).run(progress)
-    return finish(where, make_runs(plan, setups.__getitem__, where, record, progress, go_on=True))
+    try:
+        if wanted.objective:
+            base = structs.replace(setup_of(wanted.scenario), link=options.link)
+            return capacity.Search(wanted, where, record, base, options.seed).run(progress)
+        return finish(where, make_runs(plan, setups.__getitem__, where, record, progress, go_on=True))
+    except KeyboardInterrupt:  # between two runs of a search, or a second one
+        raise BadUse(f"Interrupted. {where} keeps what was measured: the same command goes on with it.") from None
 
 
 def wanted_by(options: Options) -> Sweep:

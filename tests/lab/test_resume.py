@@ -9,7 +9,7 @@ import msgspec
 import polars as pl
 import pytest
 
-from lab import capacity, cli, experiments, finish, folder, machine, manifest, report, resume, sweep
+from lab import capacity, cli, execution, experiments, finish, folder, machine, manifest, report, resume, sweep
 from lab.capacity import Search
 from lab.compare import setup_of
 from lab.errors import BadUse
@@ -262,3 +262,31 @@ def test_a_part_that_was_made_good_is_measured_by_nobody(tiny, tmp_path):
     outcome = experiments.experiment(experiments.Options(name=str(tiny), out=tmp_path / "runs"), cli.progress(True))
     assert outcome.folder == where and manifest.read(where).state == "complete"
     assert {run.began for run in manifest.read(where).runs} == {"2026-01-01T00:00:00Z"}
+
+
+def test_an_interrupt_between_two_runs_of_a_search_says_what_goes_on_with_it(tmp_path, monkeypatch):
+    def interrupt(search):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(capacity.Search, "next_step", interrupt)
+    with pytest.raises(BadUse, match=r"Interrupted\. .*-capacity keeps what was measured: the same command goes on"):
+        experiments.experiment(experiments.Options(name="capacity", out=tmp_path), cli.progress(True))
+    assert experiments.unfinished(tmp_path, sweep.load("capacity"), 1) is not None
+
+
+def test_an_interrupt_before_a_run_has_begun_leaves_no_server(tiny, tmp_path, monkeypatch):
+    started = []
+    start = execution.Server.__init__
+
+    def remembered(server, *arguments):
+        start(server, *arguments)
+        started.append(server.process)
+
+    def interrupt():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(execution.Server, "__init__", remembered)
+    monkeypatch.setattr(execution.machine, "load_average", interrupt)
+    with pytest.raises(BadUse, match="No run was completed"):
+        experiments.experiment(experiments.Options(name=str(tiny), out=tmp_path / "runs"), cli.progress(True))
+    assert [process.poll() is not None for process in started] == [True]
