@@ -9,8 +9,9 @@ import msgspec
 
 from loadtests import headers
 from loadtests.exchange import Question, read_plain
+from loadtests.load import Load
 from loadtests.sockets import MeteredSocket
-from loadtests.users.base import DEAF_BUFFER, Draft, Load, Message, Participant, Position, Refused
+from loadtests.users.base import DEAF_BUFFER, Draft, Message, Participant, Position, Refused
 
 RETRY = (408, 425, 429, 500, 502, 503, 504)  # answers to a publish that may be different the next time (RFC 9110)
 

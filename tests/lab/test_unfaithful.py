@@ -10,7 +10,7 @@ from collections import Counter
 import polars as pl
 import pytest
 
-from lab import cli, runs, summary, verdicts
+from lab import answers, cli, runs, summary, verdicts
 
 ROOM = """
 description = "One room of ten, in which two write."
@@ -49,7 +49,7 @@ def test_what_one_receiver_never_got_and_another_got_twice_is_counted_and_fails(
     assert counts == {"lost": lost, "duplicates": twice, "reordered": 0, "strays": 0}
     assert row.counts["expected"] == 10 * row.counts["sent"] == row.counts["delivered"] + lost
     assert not row.verdict.saturated  # fewer than 1 in 100, which nothing excuses
-    assert ended.value.code == cli.FAILED
+    assert ended.value.code == answers.FAILED
     title = row.title
     assert f"lab: {title}: {lost} deliveries were lost." in said.err
     assert f"lab: {title}: {twice} deliveries were duplicates." in said.err

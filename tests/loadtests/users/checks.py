@@ -36,6 +36,7 @@ def delivers(server: Server, transport: str, folder: Path, headers: str, module:
         pl.col("received_ns") - pl.col("intended_ns")
     )
     assert (latency.to_series() > 0).all()
+    assert (part.publishes["sent_ns"] >= part.publishes["intended_ns"]).all()  # it wakes ahead, and waits
     return part
 
 
