@@ -181,7 +181,7 @@ def example(found: Summary) -> CellSummary | None:
 def rates(rows: Sequence[CellSummary]) -> list[dict[str, Any]]:
     """Offered, sent and delivered, always together."""
     keys = ("offered_rate", "sent_rate", "due_rate", "delivered_rate", "generator_cpu", "generator_lag_p99",
-            "send_lag_p99", "p99_from_sending", "p99_from_loop", "connections", "requests_per_client_minute", "ack_p50",
+            "send_lag_p99", "p99_from_loop", "connections", "requests_per_client_minute", "ack_p50",
             "server_rss")  # fmt: skip
     return [{"title": row.title, "skipped": row.skipped_polls, "errors": sum(row.errors.values()),
              **{key: wording.text(row[key], "share" if "share" in table.UNITS[key] else "") for key in keys}}
