@@ -14,8 +14,9 @@ from simple_websocket import ConnectionClosed, Server
 from servers import frames
 from servers.drain import TAKEN
 from servers.fanout import Fanout
-from servers.outbox import FAILED, MOMENT, POLICY_VIOLATION, Cursor, Outbox
+from servers.outbox import FAILED, MOMENT, POLICY_VIOLATION, TRY_AGAIN_LATER, Cursor, Outbox
 from servers.pump import Encoding
+from servers.stores import Unavailable
 
 QUIET = 0.8  # of a heartbeat, after which something is said, so that no silence is longer than a heartbeat
 GRACE = 1 / 3  # of a heartbeat, for the answer to a ping: at 15 s, who is dead is closed within 20
@@ -104,6 +105,8 @@ def closing(converse: Callable[[Server, str], None]) -> Callable[[Server, str], 
             converse(ws, room)
         except ConnectionClosed:
             pass
+        except Unavailable as error:
+            ws.close(TRY_AGAIN_LATER, error.title)
         except Exception:
             current_app.logger.exception("A WebSocket failed.")
             ws.close(FAILED)

@@ -11,7 +11,7 @@ from servers import frames, wire
 from servers.connections import closing, take_socket
 from servers.guard import check_handshake
 from servers.pump import Encoding
-from servers.stores import CursorInvalid, IdTaken, Store
+from servers.stores import CursorInvalid, IdTaken, Store, Unavailable
 
 blueprint = Blueprint("websocket", __name__)
 blueprint.before_request(check_handshake)
@@ -30,6 +30,8 @@ def send(store: Store, room: str, frame: str | bytes) -> str:
         return frames.error(frame, error.status, error.detail)
     except IdTaken:
         return frames.error(frame, 409, "The room has another message under this id.")
+    except Unavailable as error:
+        return frames.error(frame, 503, error.title)
 
 
 @Sock().route("/rooms/<room:room>/socket", bp=blueprint)
