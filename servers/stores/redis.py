@@ -21,7 +21,6 @@ from servers.stores.base import CursorAhead, CursorGone, IdTaken, Store, Unavail
 from servers.stores.lives import Life, Lives
 
 NAME = "polls-apart"  # all keys begin with it
-NEWS = f"{NAME}:news"  # the channel on which every message is announced
 REMEMBERED = 86_400  # seconds that an id is known, whether its message is kept or not
 CONNECTIONS = 32  # to Redis, for calls of a millisecond: held polls and streams take none
 TIMEOUT = 2.0  # seconds for a connection, and for an answer
@@ -51,6 +50,7 @@ class RedisStore(Store):
         self._redis = connect(url)
         place = self._redis.connection_pool.connection_kwargs
         self._where = place.get("path") or f"{place.get('host', 'localhost')}:{place.get('port', 6379)}"
+        self._news = f"{NAME}:news:{place.get('db', 0)}"  # the channel on which every message is announced
         self._look, self._append, self._since = map(
             self._redis.register_script, (scripts.LOOK, scripts.APPEND, scripts.SINCE)
         )
@@ -67,7 +67,7 @@ class RedisStore(Store):
         epoch, seq, new = self._call(
             self._append,
             [f"{NAME}:room:{room}", f"{NAME}:id:{room}:{draft.id}"],
-            [digest, draft.id, draft.sender, draft.text, now(), self._keep, REMEMBERED, NEWS, self._me, room],
+            [digest, draft.id, draft.sender, draft.text, now(), self._keep, REMEMBERED, self._news, self._me, room],
         )
         if not seq:
             raise IdTaken
@@ -133,7 +133,7 @@ class RedisStore(Store):
             self._missed = False
             try:
                 with self._redis.pubsub() as channel:  # type: ignore[no-untyped-call]
-                    channel.subscribe(NEWS)
+                    channel.subscribe(self._news)
                     for kind, data in self._heard(channel):
                         if kind == "subscribe":
                             self._call(self._look, [], [])
