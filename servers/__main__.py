@@ -7,14 +7,14 @@ import importlib.util
 import os
 import signal
 import socket
-import sqlite3
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from servers import descriptors
 from servers.settings import Settings
-from servers.stores import Unavailable, is_shared, open_store
+from servers.stores import is_shared, open_store
+from servers.stores.trial import trial
 
 if TYPE_CHECKING:
     from servers.app import App
@@ -55,16 +55,11 @@ def main() -> int:
 
     try:
         descriptors.raise_limit()
-        open_store(args.store, args.keep).close()  # so that a store that cannot be opened is said here
-        engine = importlib.import_module(f"servers.engines.{available(args.engine, args.workers)}")
+        name = available(args.engine, args.workers)
+        if trouble := trial(args.store, args.keep):
+            return refuse(trouble)
+        engine = importlib.import_module(f"servers.engines.{name}")
         listener = bind(args.host, args.port)
-    except Unavailable as error:
-        return refuse(f"{error}. Start it, or name another with --store")
-    except sqlite3.Error as error:
-        mend = "a file in a folder that you may write to"
-        if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
-            mend = "another file, or one that is not there yet"
-        return refuse(f"cannot open the store {args.store}: {error}. Name {mend}")
     except OSError as error:
         return refuse(f"cannot listen on {args.host} port {args.port}: {why_not(error)}")
     except (ValueError, ImportError, descriptors.TooFew) as error:

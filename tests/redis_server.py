@@ -66,6 +66,8 @@ class RedisServer:
         assert self.process.poll() is None, (self.folder / "redis.log").read_text()
         try:
             return bool(self.client.ping())
+        except redis.AuthenticationError:
+            return True
         except redis.RedisError:
             return False
 

@@ -28,6 +28,7 @@ QUEUE = 5.0  # seconds until one of the connections is free
 BEAT = 1.0  # seconds of silence on the channel after which Redis is asked whether it is there
 SILENCE = 5.0  # seconds without any answer, after which the connection is given up
 BACKOFF = (0.05, 1.0)  # seconds between two attempts to come back, doubling from the first to the second
+WRITES_FIRST = {"appendonly": "yes", "appendfsync": "always", "no-appendfsync-on-rewrite": "no"}
 ATTEMPTS = 5  # at a call that a restart of Redis came between
 
 log = logging.getLogger(__name__)
@@ -93,7 +94,8 @@ class RedisStore(Store):
 
     def close(self) -> None:
         super().close()
-        self._redis.connection_pool.disconnect(inuse_connections=False)
+        if not self._listens:  # else the last answers are still to be read
+            self._redis.close()
 
     def _call(self, script: Script, keys: list[str], arguments: list[Any]) -> list[Any]:
         """Run a script. Returns the epoch, and what the script returns. Raises Unavailable."""
@@ -179,12 +181,12 @@ class RedisStore(Store):
     def _writes_first(self) -> bool:
         """Whether Redis writes a message to its disk before it acknowledges it. Raises ValueError if it may evict."""
         try:
-            setting = self._redis.config_get("appendonly", "appendfsync", "maxmemory", "maxmemory-policy")
+            found = self._redis.config_get("maxmemory*", "append*", "no-appendfsync-on-rewrite")
         except redis.ResponseError:  # a managed one may not tell
             return False
-        if setting.get("maxmemory", "0") != "0" and setting.get("maxmemory-policy") != "noeviction":
+        if found.get("maxmemory", "0") != "0" and found.get("maxmemory-policy") != "noeviction":
             raise ValueError(f"Redis at {self._where} may evict messages. Set its maxmemory-policy to noeviction")
-        return bool(setting.get("appendonly") == "yes" and setting.get("appendfsync") == "always")
+        return found.items() >= WRITES_FIRST.items()
 
 
 def connect(url: str) -> redis.Redis:
@@ -198,7 +200,9 @@ def connect(url: str) -> redis.Redis:
         "retry": Retry(NoBackoff(), 1, (redis.ConnectionError,)),  # for connections from before a restart
     }
     try:
-        return redis.Redis(connection_pool=redis.BlockingConnectionPool.from_url(url, **options))
+        pool = redis.BlockingConnectionPool.from_url(url, **options)
+        pool.connection_class(**pool.connection_kwargs)  # which judges what follows the `?`
+        return redis.Redis(connection_pool=pool)
     except (ValueError, TypeError):
         raise ValueError("the store's address must be like redis://HOST:PORT/NUMBER") from None
 
