@@ -59,6 +59,9 @@ class RedisStore(Store):
         try:
             self._lasting = int(self._writes_first())
             self._call(self._look, [], [])
+        except redis.AuthenticationError:
+            mend = "Name them with --store redis://USER:PASSWORD@HOST:PORT"
+            raise ValueError(f"Redis at {self._where} wants another user and password. {mend}") from None
         except redis.RedisError as error:
             raise self._unavailable(error) from None
 

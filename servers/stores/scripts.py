@@ -21,7 +21,7 @@ elseif restarted and knows and seen_in == run then
 elseif restarted then
   lost = ARGV[2] ~= '1'                  -- the caller cannot know
 elseif knows and seen_in ~= run then     -- others noticed the restart before the caller did
-  lost = seen_in ~= before or adopted < seen
+  lost = adopted < seen or (seen_in ~= before and ARGV[2] ~= '1')
 else
   lost = knows and taken < seen
 end
