@@ -75,8 +75,7 @@ class RedisStore(Store):
         )
         if not seq:
             raise IdTaken
-        if new:
-            self._ring(room)
+        self._ring(room)  # also for a repeat: the first answer may have been lost on its way here
         return Receipt(seq, epoch, new=bool(new))
 
     def since(self, room: str, after: int, epoch: str | None = None) -> Page:
@@ -98,7 +97,7 @@ class RedisStore(Store):
     def close(self) -> None:
         super().close()
         if not self._listens:  # else the last answers are still to be read
-            self._redis.close()
+            self._redis.connection_pool.disconnect()
 
     def _call(self, script: Script, keys: list[str], arguments: list[Any]) -> list[Any]:
         """Run a script. Returns the epoch, and what the script returns. Raises Unavailable."""
@@ -108,6 +107,7 @@ class RedisStore(Store):
             try:
                 epoch, run, taken, adopted, *told = script([f"{NAME}:life", *keys], [*knowledge, *arguments])
             except redis.RedisError as error:
+                self._missed |= script is self._since  # whoever reads, waits to be rung again
                 raise self._unavailable(error) from None
             if self._lives.believe(Life(epoch.decode(), run.decode(), taken, adopted)):
                 self.epoch = self._lives.now.epoch

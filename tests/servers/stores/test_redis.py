@@ -120,6 +120,16 @@ def test_who_waits_hears_of_what_another_process_takes(opened: Open, redis_datab
             assert [message.seq for message in waiting.result(PATIENCE).messages] == [seq]
 
 
+def test_a_message_whose_answer_was_lost_is_heard_when_it_is_sent_again(
+    opened: Open, redis_database: Callable[[], str]
+) -> None:
+    store, bell = opened(redis_database()), threading.Event()
+    store.append("room", draft(1))
+    with store.listening("room", bell):
+        bell.clear()
+        assert not store.append("room", draft(1)).new and bell.is_set()
+
+
 @pytest.mark.parametrize("config", [LASTING, HASTY])
 def test_a_killed_redis_that_kept_all_goes_on_in_the_same_epoch(
     config: tuple[str, ...], start_redis: Start, opened: Open
