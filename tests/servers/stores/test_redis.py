@@ -187,6 +187,7 @@ def test_a_process_that_only_listened_knows_of_the_end_too(start_redis: Start, o
     fill(store, 1, 3)
     copy, epoch = server.copy(), store.epoch
     with listener.listening("room", bell):
+        assert bell.wait(PATIENCE), "it listens, and what it hears from now on is news"
         fill(store, 4, 6)
         until(lambda: listener._lives.now.taken == 6)
         store.close()
