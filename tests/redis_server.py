@@ -39,7 +39,11 @@ class RedisServer:
                  "--dir", str(self.folder), "--databases", "64", *self.config],
                 stdout=log, stderr=log,
             )  # fmt: skip
-        until(self._serves)
+        try:
+            until(self._serves)
+        except AssertionError:
+            self.kill()
+            raise
 
     def kill(self) -> None:
         """SIGKILL: what it has not given to the system is gone."""
