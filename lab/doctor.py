@@ -152,6 +152,8 @@ PROBES = [
           "Run the tests as root on Linux, with iproute2."),
     Probe("chromium", tool("chromium", "chromium-browser", "google-chrome"), "The page is not tested in a browser.",
           "Install chromium."),
+    Probe("redis_server", tool("redis-server"), "The store in Redis, and more than one worker, are not tested.",
+          "Install redis-server."),
     Probe("netem", cable, "A link is a proxy that delays; no real packets are delayed or lost.",
           "Run as root on Linux with netem, iproute2 and ethtool."),
 ]  # fmt: skip

@@ -7,14 +7,14 @@ import importlib.util
 import os
 import signal
 import socket
-import sqlite3
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from servers import descriptors
 from servers.settings import Settings
-from servers.stores import open_store
+from servers.stores import is_shared, open_store
+from servers.stores.trial import trial
 
 if TYPE_CHECKING:
     from servers.app import App
@@ -43,6 +43,8 @@ def main() -> int:
     args = parser().parse_args()
     if unknown := [name for name in args.transports if name not in (*NAMES, "all")]:
         return refuse(f"there is no transport {unknown[0]!r}. Choose from {', '.join(NAMES)}, or all")
+    if args.workers > 1 and not is_shared(args.store):
+        return refuse("more than one worker needs a store that they share. Add --store redis://HOST:PORT")
     settings = Settings(hold=args.hold, heartbeat=args.heartbeat, keep=args.keep, compression=args.compression)
     names = list(NAMES) if "all" in args.transports else list(dict.fromkeys(args.transports))
 
@@ -53,14 +55,11 @@ def main() -> int:
 
     try:
         descriptors.raise_limit()
-        open_store(args.store, args.keep).close()  # so that a store that cannot be opened is said here
-        engine = importlib.import_module(f"servers.engines.{available(args.engine)}")
+        name = available(args.engine, args.workers)
+        if trouble := trial(args.store, args.keep):
+            return refuse(trouble)
+        engine = importlib.import_module(f"servers.engines.{name}")
         listener = bind(args.host, args.port)
-    except sqlite3.Error as error:
-        mend = "a file in a folder that you may write to"
-        if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
-            mend = "another file, or one that is not there yet"
-        return refuse(f"cannot open the store {args.store}: {error}. Name {mend}")
     except OSError as error:
         return refuse(f"cannot listen on {args.host} port {args.port}: {why_not(error)}")
     except (ValueError, ImportError, descriptors.TooFew) as error:
@@ -69,7 +68,7 @@ def main() -> int:
         signal.signal(number, lambda *_: os._exit(0))
     host, port = listener.getsockname()[:2]
     print(f"listening on http://{host}:{port}", flush=True)
-    engine.serve(listener, make_app)
+    engine.serve(listener, make_app, args.workers)
     return 0
 
 
@@ -96,8 +95,9 @@ def parser() -> argparse.ArgumentParser:
     add("transports", nargs="+", metavar="TRANSPORT", help=", ".join([*NAMES, "or all"]))
     add("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     add("--port", type=within(int, 0, 65_535), default=5005, help="0 picks a free one (%(default)s)")
-    add("--store", default="memory", help="memory, or sqlite:PATH (%(default)s)")
+    add("--store", default="memory", help="memory, sqlite:PATH or redis://HOST:PORT (%(default)s)")
     add("--engine", choices=["gevent", "threads"], default="gevent", help="a greenlet or a thread for each connection")
+    add("--workers", type=within(int, 1, 64), default=1, help="processes; more than one need Redis (%(default)s)")
     add("--hold", type=within(float, 0.01, DAY), default=DEFAULT.hold, help="seconds that a poll is held (%(default)s)")
     add("--heartbeat", type=within(float, 0.01, DAY), default=DEFAULT.heartbeat, help="seconds of quiet (%(default)s)")
     add("--keep", type=within(int, 1, 10**9), default=DEFAULT.keep, help="messages that a room keeps (%(default)s)")
@@ -117,12 +117,14 @@ def within(kind: Callable[[str], T], least: T, most: T) -> Callable[[str], T]:
     return number
 
 
-def available(engine: str) -> str:
-    """The module that runs this engine here. Raises ImportError where none does."""
+def available(engine: str, workers: int = 1) -> str:
+    """The module that runs this engine here, in so many processes. Raises ImportError where none does."""
     if importlib.util.find_spec("gunicorn") and sys.platform != "win32":
         return engine
     if engine == "threads":
         raise ImportError("the threads engine needs gunicorn, which does not run here. Use --engine gevent")
+    if workers > 1:
+        raise ImportError("more than one worker needs gunicorn, which does not run here. Leave out --workers")
     return "pywsgi"
 
 

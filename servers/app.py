@@ -49,6 +49,6 @@ def create_app(transports: Sequence[str], store: Store, settings: Settings | Non
 
     @app.get("/health")
     def health() -> Response:
-        return wire.answer({"status": "ok", "clock_ns": time.monotonic_ns()})
+        return wire.answer({"status": "degraded" if store.down else "ok", "clock_ns": time.monotonic_ns()})
 
     return app

@@ -17,9 +17,10 @@ from servers import compression, frames, wire
 from servers.drain import TAKEN
 from servers.fanout import Fanout
 from servers.inbound import SLOW_DOWN, Heads, patience
-from servers.outbox import FAILED, MOMENT, POLICY_VIOLATION, Cursor, Outbox
+from servers.outbox import FAILED, MOMENT, POLICY_VIOLATION, TRY_AGAIN_LATER, Cursor, Outbox
 from servers.pump import YIELD, Encoding
 from servers.settings import Settings
+from servers.stores import Unavailable
 
 QUIET = 0.8  # of a heartbeat, after which something is said, so that no silence is longer than a heartbeat
 LAST_BYTES = 1024 * 1024  # that are dropped after the last words; who sends more is not waiting for them
@@ -162,6 +163,8 @@ def closing(converse: Callable[[Server, str], None]) -> Callable[[Server, str], 
             converse(ws, room)
         except (ConnectionClosed, LocalProtocolError):
             pass
+        except Unavailable as error:
+            ws.close(TRY_AGAIN_LATER, error.title)
         except Exception:
             current_app.logger.exception("A WebSocket failed.")
             ws.sock.end(FAILED)

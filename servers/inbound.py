@@ -12,6 +12,7 @@ from simple_websocket import Server
 from servers import frames
 from servers.frames import BINARY, CONTROL, FIN, MASKED, RESERVED, UNUSED
 from servers.settings import Settings
+from servers.stores import Unavailable
 from servers.wire import settings
 
 UNSUPPORTED_DATA, POLICY_VIOLATION, MESSAGE_TOO_BIG = 1003, 1008, 1009  # RFC 6455 section 7.4.1
@@ -113,7 +114,11 @@ def converse(ws: Server, answer: Callable[[str | bytes], str]) -> None:
     while True:
         frame = ws.receive()
         allowed = bounds.allows(time.monotonic())
-        reply = answer(frame) if allowed else frames.error(frame, 429, SLOW_DOWN)
+        try:
+            reply = answer(frame) if allowed else frames.error(frame, 429, SLOW_DOWN)
+        except Unavailable as error:  # which is no fault of the client's
+            ws.send(frames.error(frame, 503, error.title))
+            continue
         ws.send(reply)
         if bounds.ends(refused=reply.startswith(frames.REFUSAL)):
             ws.sock.refuse(POLICY_VIOLATION)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from servers.message import PAGE, Message
 from servers.outbox import FAILED, Cursor, Outbox
-from servers.stores import CursorInvalid, Store
+from servers.stores import CursorInvalid, Store, Unavailable
 
 PIECE = 32 * 1024  # bytes that go into an empty outbox at a time, or a message more: half of what it may hold
 STRIDE = 100  # outboxes between two looks at whatever else there is to do
@@ -78,7 +78,10 @@ class Pump:
             if outbox.busy:
                 outbox.when_idle(partial(self._resume, outbox))
                 return
-            more = self._advance(outbox)
+            try:
+                more = self._advance(outbox)
+            except Unavailable:
+                break  # it waits among the live, with the cursor that it has
             if more:
                 time.sleep(YIELD)
         self._live[outbox] = None
@@ -100,6 +103,8 @@ class Pump:
                 self._bell.clear()
                 try:
                     self._turn()
+                except Unavailable:
+                    pass  # all stay, and the bell rings when the store is back
                 except Exception:
                     logging.getLogger(__name__).exception("A room could not be read.")
                     for outbox in list(self._live):

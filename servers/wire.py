@@ -13,7 +13,7 @@ from servers.fanout import Fanout
 from servers.message import ROOM, Draft, Page, Receipt, encode
 from servers.pages import Pages
 from servers.settings import Settings
-from servers.stores import CursorInvalid, IdTaken, Store
+from servers.stores import CursorInvalid, IdTaken, Store, Unavailable
 
 T = TypeVar("T")
 GZIPPED = {"Content-Encoding": "gzip"}
@@ -160,6 +160,12 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(IdTaken)
     def id_taken(error: IdTaken) -> Response:
         return problem(409, "The room has another message under this id.")
+
+    @app.errorhandler(Unavailable)
+    def unavailable(error: Unavailable) -> Response:
+        response = problem(503, error.title)
+        response.headers["Retry-After"] = "1"
+        return response
 
     @app.errorhandler(BadRequest)
     def bad_request(error: BadRequest) -> Response:

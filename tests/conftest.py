@@ -5,11 +5,13 @@ import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from itertools import count
 
 import pytest
 from hypothesis import settings
 
 from tests.processes import Server
+from tests.redis_server import VOLATILE, RedisServer
 from tests.tools import TOOLS, find
 
 settings.register_profile("polls apart", deadline=None)  # what takes long on a busy machine is not wrong
@@ -60,3 +62,26 @@ def tool() -> Callable[[str], str]:
         pytest.skip(reason)
 
     return path
+
+
+@pytest.fixture(scope="session")
+def redis_database(tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """`redis_database()` is the URL of an empty database, each time another, of one Redis that nobody may end."""
+    server, numbers = RedisServer(tool("redis-server"), tmp_path_factory.mktemp("redis"), *VOLATILE), count()
+    yield lambda: f"{server.url}/{next(numbers)}"
+    server.kill()
+
+
+@pytest.fixture
+def start_redis(
+    tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., RedisServer]]:
+    """`start_redis(*config)` is a Redis of the test's own, which the test may end."""
+    with ExitStack() as stack:
+
+        def started(*config: str) -> RedisServer:
+            server = RedisServer(tool("redis-server"), tmp_path_factory.mktemp("redis"), *config)
+            stack.callback(server.kill)
+            return server
+
+        yield started

@@ -100,7 +100,7 @@ class Server:
                 faults = [line for line in self.request("GET", "/metrics").body.splitlines() if b'status="5' in line]
                 assert not faults, faults
                 assert self.terminate() == 0
-            assert not re.search(r"Traceback|\[ERROR\]|\[CRITICAL\]", self.stderr), self.stderr
+            assert not re.search(r"Traceback|Warning:|\[ERROR\]|\[CRITICAL\]", self.stderr), self.stderr
         finally:
             if self.process.poll() is None:
                 self.kill()

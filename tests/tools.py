@@ -14,6 +14,7 @@ TOOLS = {  # program: (Debian package, what stays untested without it)
     "curl": ("curl", "the servers with a client that is not ours"),
     "ethtool": ("ethtool", "our bytes against those on a network interface"),
     "ip": ("iproute2", "our bytes against those on a network interface"),
+    "redis-server": ("redis-server", "the store in Redis, and more than one worker"),
     "unshare": ("util-linux", "hosts whose clocks differ"),
 }
 

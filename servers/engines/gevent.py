@@ -40,6 +40,6 @@ class Worker(gunicorn.DrainingWorker, GeventWorker):
         super().handle_request(listener_name, req, sock, addr)
 
 
-def serve(listener: socket.socket, make_app: Callable[[], "App"]) -> None:
+def serve(listener: socket.socket, make_app: Callable[[], "App"], workers: int = 1) -> None:
     """Serve until SIGTERM or SIGINT."""
-    gunicorn.serve(listener, make_app, Worker)
+    gunicorn.serve(listener, make_app, Worker, workers)

@@ -1,4 +1,4 @@
-"""gunicorn as a library: one listening socket, one worker, and a drain in place of its own way of stopping."""
+"""gunicorn as a library: one listening socket, its workers, and a drain in place of its own way of stopping."""
 
 import os
 import signal
@@ -64,14 +64,17 @@ class DrainingWorker(AsyncWorker):
 class Process(BaseApplication):
     """gunicorn's application object, set up by code and not by files or flags."""
 
-    def __init__(self, listener: socket.socket, make_app: Callable[[], "App"], worker: type[DrainingWorker]) -> None:
-        self.listener, self.make_app, self.worker = listener, make_app, worker
+    def __init__(
+        self, listener: socket.socket, make_app: Callable[[], "App"], worker: type[DrainingWorker], workers: int
+    ) -> None:
+        self.listener, self.make_app, self.worker, self.workers = listener, make_app, worker, workers
         super().__init__()
 
     def load_config(self) -> None:
         options: dict[str, Any] = {
             "bind": f"fd://{self.listener.detach()}",
             "worker_class": self.worker,
+            "workers": self.workers,
             "worker_connections": 20_000,
             "backlog": 4096,
             "keepalive": KEEP_ALIVE,
@@ -90,6 +93,6 @@ class Process(BaseApplication):
         Master(self).run()
 
 
-def serve(listener: socket.socket, make_app: Callable[[], "App"], worker: type[DrainingWorker]) -> None:
-    """Serve until SIGTERM or SIGINT. The app is made in the worker, after the fork."""
-    Process(listener, make_app, worker).run()
+def serve(listener: socket.socket, make_app: Callable[[], "App"], worker: type[DrainingWorker], workers: int) -> None:
+    """Serve until SIGTERM or SIGINT. The app is made in each of the workers, after the fork."""
+    Process(listener, make_app, worker, workers).run()

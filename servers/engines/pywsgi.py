@@ -24,8 +24,8 @@ class Handler(pywsgi.WSGIHandler):
         return environ | {"gunicorn.socket": self.socket}
 
 
-def serve(listener: socket.socket, make_app: Callable[[], App]) -> None:
-    """Serve until SIGTERM or SIGINT."""
+def serve(listener: socket.socket, make_app: Callable[[], App], workers: int = 1) -> None:
+    """Serve until SIGTERM or SIGINT, in this process: `workers` is 1 here."""
     app = make_app()
     settle()
     listener.setblocking(False)

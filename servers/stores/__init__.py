@@ -8,13 +8,17 @@
 All four transports read through `since` or `wait`, so what differs between them is the delivery alone.
 """
 
-from servers.stores.base import CursorAhead, CursorGone, CursorInvalid, IdTaken, Store
+from servers.stores.base import CursorAhead, CursorGone, CursorInvalid, IdTaken, Store, Unavailable
 
-__all__ = ["CursorAhead", "CursorGone", "CursorInvalid", "IdTaken", "Store", "open_store"]
+__all__ = ["CursorAhead", "CursorGone", "CursorInvalid", "IdTaken", "Store", "Unavailable", "is_shared", "open_store"]
 
 
 def open_store(url: str, keep: int) -> Store:
-    """The store that `url` names: `memory`, or `sqlite:PATH`. A room keeps its last `keep` messages or a few more."""
+    """The store that `url` names. A room keeps its last `keep` messages or a few more.
+
+    `memory`, `sqlite:PATH`, or for Redis what its own tools take: `redis://HOST:PORT/NUMBER`, `rediss://`, `unix://`.
+    Raises ValueError, sqlite3.Error or Unavailable.
+    """
     if url == "memory":
         from servers.stores.memory import MemoryStore
 
@@ -24,4 +28,13 @@ def open_store(url: str, keep: int) -> Store:
         from servers.stores.sqlite import SqliteStore
 
         return SqliteStore(path, keep)
-    raise ValueError(f"unknown store {url!r}: use memory, or sqlite:PATH")
+    if is_shared(url):
+        from servers.stores.redis import RedisStore
+
+        return RedisStore(url, keep)
+    raise ValueError(f"unknown store {url!r}: use memory, sqlite:PATH or redis://HOST:PORT")
+
+
+def is_shared(url: str) -> bool:
+    """Whether several processes can have this store in common."""
+    return url.startswith(("redis://", "rediss://", "unix://"))

@@ -42,10 +42,21 @@ class IdTaken(Exception):
     """The room has another message under this id."""
 
 
+class Unavailable(Exception):
+    """The store cannot be reached, or refuses. Whether a message was taken is not known: the same again is safe."""
+
+    title = "The store does not answer. Try the same again."
+
+
 class Store(ABC):
-    """Rooms as append-only logs, within one `epoch`: a token that is new whenever the log was lost."""
+    """Rooms as append-only logs, within one `epoch`: a token that is new whenever the log was lost.
+
+    Where the log is elsewhere, all that it does may raise Unavailable. While it is `down` nothing rings; when it is
+    back, every bell does.
+    """
 
     epoch: str
+    down = False
 
     def __init__(self) -> None:
         self.closed = False
@@ -64,12 +75,14 @@ class Store(ABC):
         """What follows the cursor, as soon as there is something; an empty page after `timeout` seconds or on `close`.
 
         Register first, then read, then wait, then read again: a message that comes in between rings the bell, so
-        none is lost. The answer is always read from the log, never taken from the notification.
+        none is lost. The answer is always read from the log, never taken from the notification, which may be false.
         """
         bell = threading.Event()
+        deadline = time.monotonic() + timeout
         with self.listening(room, bell):
             page = self.since(room, after, epoch)
-            if not page.messages and not self.closed and bell.wait(timeout):
+            while not page.messages and not self.closed and bell.wait(max(0.0, deadline - time.monotonic())):
+                bell.clear()
                 page = self.since(room, after, epoch)
             return page
 
@@ -93,6 +106,12 @@ class Store(ABC):
             for bells in self._bells.values():
                 for bell in bells:
                     bell.set()
+
+    def _ring_all(self) -> None:
+        """Ring every bell: there may be news anywhere."""
+        with self._bells_lock:
+            bells = [bell for bells in self._bells.values() for bell in bells]
+        ring(bells)
 
     def _ring(self, room: str) -> None:
         with self._bells_lock:

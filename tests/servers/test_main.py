@@ -51,9 +51,19 @@ def test_a_store_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["sse", "--store", "redis://x"], "servers: unknown store 'redis://x': use memory, or sqlite:PATH."),
+        (["sse", "--store", "mysql://x"], "unknown store 'mysql://x': use memory, sqlite:PATH or redis://HOST:PORT."),
+        (["sse", "--store", "redis://127.0.0.1:x"], "must be like redis://HOST:PORT/NUMBER."),
+        (["sse", "--store", "redis://127.0.0.1:1"], "servers: Redis at 127.0.0.1:1 does not serve: "),
+        (["sse", "--store", "redis://127.0.0.1:1"], "Connection refused. Start it, or name another with --store."),
+        (["sse", "--store", "redis://nowhere.invalid"], "servers: Redis at nowhere.invalid:6379 does not serve: "),
         (["carrier-pigeon"], "there is no transport 'carrier-pigeon'. Choose from short-polling"),
-        (["--workers", "2", "sse"], "servers: unrecognized arguments: --workers (--help lists what there is)."),
+        (["--forks", "2", "sse"], "servers: unrecognized arguments: --forks (--help lists what there is)."),
+        (
+            ["sse", "--workers", "2"],
+            "servers: more than one worker needs a store that they share. Add --store redis://",
+        ),
+        (["sse", "--workers", "2", "--store", "sqlite:x.db"], "more than one worker needs a store that they share."),
+        (["sse", "--workers", "0"], "servers: --workers: 0 is not from 1 to 64"),
         (["sse", "--engine", "steam"], "servers: --engine: invalid choice: 'steam'"),
         (["sse", "--port", "99999"], "servers: --port: 99999 is not from 0 to 65535"),
         (["sse", "--port", "-1"], "servers: --port: -1 is not from 0 to 65535"),
@@ -75,11 +85,24 @@ def test_where_gunicorn_does_not_run_gevent_takes_its_place(monkeypatch: pytest.
     assert process.available("gevent") == "pywsgi"
     with pytest.raises(ImportError, match="Use --engine gevent"):
         process.available("threads")
+    with pytest.raises(ImportError, match="Leave out --workers"):
+        process.available("gevent", workers=2)
 
 
 def test_the_help_names_every_option() -> None:
     text = process.parser().format_help()
-    for word in ("short-polling", "--host", "--port", "--store", "--engine", "--hold", "--heartbeat", "--keep", "5005"):
+    for word in (
+        "short-polling",
+        "--host",
+        "--port",
+        "--store",
+        "--engine",
+        "--workers",
+        "--hold",
+        "--heartbeat",
+        "--keep",
+        "5005",
+    ):
         assert word in text
 
 

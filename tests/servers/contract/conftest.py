@@ -11,14 +11,25 @@ from tests.processes import Server
 from tests.servers.conftest import ENGINES, KEEP, PYWSGI
 from tests.servers.contract.clients import CLIENTS, Client
 
-STORES = ("memory", "sqlite")
+SHARED = "redis by two workers"  # whose clients meet whichever worker takes the connection: no session is sticky
+STORES = ("memory", "sqlite", "redis", SHARED)
 
 
 @pytest.fixture(scope="session")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
-    """`database(store)` is a store's URL, with a file of its own each time."""
+def database(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Callable[[str], list[str]]:
+    """`database(store)` is what a server is told, to have a store like this of its own."""
     folder, numbers = tmp_path_factory.mktemp("stores"), count()
-    return lambda store: "memory" if store == "memory" else f"sqlite:{Path(folder, f'{next(numbers)}.db')}"
+
+    def arguments(store: str) -> list[str]:
+        match store:
+            case "memory":
+                return ["--store", "memory"]
+            case "sqlite":
+                return ["--store", f"sqlite:{Path(folder, f'{next(numbers)}.db')}"]
+        workers = ["--workers", "2"] if store == SHARED else []
+        return ["--store", request.getfixturevalue("redis_database")(), *workers]
+
+    return arguments
 
 
 @pytest.fixture(scope="session", params=[*product(STORES, ENGINES), ("memory", PYWSGI)], ids="-".join)
@@ -28,10 +39,10 @@ def place(request: pytest.FixtureRequest) -> tuple[str, str]:
 
 
 @pytest.fixture(scope="session")
-def server(place: tuple[str, str], serving: Callable[..., Server], database: Callable[[str], str]) -> Server:
+def server(place: tuple[str, str], serving: Callable[..., Server], database: Callable[[str], list[str]]) -> Server:
     """A server of all four whose rooms keep KEEP messages or a few more."""
     store, engine = place
-    return serving(engine, "--store", database(store), "--keep", KEEP)
+    return serving(engine, *database(store), "--keep", KEEP)
 
 
 @pytest.fixture(params=CLIENTS)

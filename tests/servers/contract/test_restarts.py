@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from websockets.exceptions import ConnectionClosed
 from tests.processes import PATIENCE, Server
 from tests.servers.conftest import ENGINES
 from tests.servers.contract.clients import CLIENTS, Answer, Client, Loss
+from tests.servers.contract.conftest import STORES
 
 GONE = (OSError, http.client.HTTPException, ConnectionClosed)
 ENOUGH = 50  # acknowledged sends by each transport before the server is killed
@@ -23,11 +23,12 @@ def draft(number: int) -> dict[str, Any]:
     return {"id": f"id-{number}", "sender": "Ada", "text": f"hello {number}"}
 
 
+@pytest.mark.parametrize("store", [store for store in STORES if store != "memory"])
 @pytest.mark.parametrize("engine", ENGINES)
 def test_every_acknowledged_message_survives_a_kill_in_mid_write(
-    engine: str, start: Callable[..., Server], tmp_path: Path
+    engine: str, store: str, start: Callable[..., Server], database: Callable[[str], list[str]]
 ) -> None:
-    arguments = ("all", "--engine", engine, "--store", f"sqlite:{tmp_path / 'log.db'}")
+    arguments = ("all", "--engine", engine, *database(store))
     server, acknowledged = start(*arguments), {name: threading.Semaphore(0) for name in CLIENTS}
 
     def send_until_it_is_gone(name: str) -> list[Answer]:

@@ -4,7 +4,7 @@ import sys
 
 from servers import __main__
 
-__main__.available = lambda engine: "pywsgi"
+__main__.available = lambda engine, workers: "pywsgi"
 
 if __name__ == "__main__":
     sys.exit(__main__.main())

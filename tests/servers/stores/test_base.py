@@ -1,7 +1,7 @@
 """The wait that loses nothing: a message is published at each moment of it, one after the other."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +12,7 @@ from servers.message import Draft, Page
 from servers.stores import CursorAhead, CursorGone, Store, base, open_store
 from servers.stores.base import STEP, ring
 from servers.stores.memory import MemoryStore
+from servers.stores.redis import RedisStore
 from servers.stores.sqlite import SqliteStore
 
 FOREVER = 1e6  # seconds
@@ -52,13 +53,18 @@ def stepwise(kind: type[Store]) -> type[Store]:
     return Stepwise
 
 
-@pytest.fixture(params=[MemoryStore, SqliteStore])
-def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
-    arguments = (tmp_path / "log.db", 100) if request.param is SqliteStore else (100,)
+@pytest.fixture(params=[MemoryStore, SqliteStore, RedisStore])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+    arguments: tuple[object, ...] = (100,)
+    if request.param is SqliteStore:
+        arguments = (tmp_path / "log.db", 100)
+    elif request.param is RedisStore:
+        arguments = (request.getfixturevalue("redis_database")(), 100)
     store = stepwise(request.param)(*arguments)
     bell = SimpleNamespace(Event=lambda: Bell(lambda: store.reached("while it waits")))
     monkeypatch.setattr(base, "threading", bell)
-    return store
+    yield store
+    store.close()
 
 
 def draft(number: int) -> Draft:
@@ -111,8 +117,8 @@ def test_a_wait_in_one_room_is_not_ended_by_another(store: Store) -> None:
         store.wait("room", 0, None, FOREVER)
 
 
-def test_everyone_who_waits_is_woken(tmp_path: Path) -> None:
-    for url in ("memory", f"sqlite:{tmp_path / 'log.db'}"):
+def test_everyone_who_waits_is_woken(tmp_path: Path, redis_database: Callable[[], str]) -> None:
+    for url in ("memory", f"sqlite:{tmp_path / 'log.db'}", redis_database()):
         store, pages, arrived = open_store(url, 100), [], threading.Barrier(11)
 
         def wait(store: Store = store, pages: list[Page] = pages, arrived: threading.Barrier = arrived) -> None:
@@ -127,6 +133,12 @@ def test_everyone_who_waits_is_woken(tmp_path: Path) -> None:
         for thread in threads:
             thread.join(10)
         assert [[message.id for message in page.messages] for page in pages] == [["id-1"]] * 10
+
+
+def test_a_bell_that_rings_for_nothing_does_not_end_a_wait(store: Store) -> None:
+    due = iter([store._ring_all, lambda: store.append("room", draft(1))])
+    store.reached = lambda now: next(due)() if now == "while it waits" else None
+    assert [message.seq for message in store.wait("room", 0, None, FOREVER).messages] == [1]
 
 
 def test_a_bell_rings_after_every_message_of_its_room_and_on_close() -> None:
@@ -172,8 +184,8 @@ def test_a_wait_with_a_bad_cursor_is_refused_at_once(store: Store) -> None:
         store.wait("room", 0, "another", FOREVER)
 
 
-@pytest.mark.parametrize("url", ["", "sqlite", "sqlite:", "redis://localhost", "Memory"])
+@pytest.mark.parametrize("url", ["", "sqlite", "sqlite:", "redis", "redis:x", "Memory"])
 def test_an_unknown_store_is_named(url: str) -> None:
-    with pytest.raises(ValueError, match="use memory, or sqlite:PATH") as refusal:
+    with pytest.raises(ValueError, match="use memory, sqlite:PATH or redis://HOST:PORT") as refusal:
         open_store(url, 100)
     assert repr(url) in str(refusal.value)

@@ -3,9 +3,11 @@
 import re
 import secrets
 import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import redis
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -32,9 +34,11 @@ class Log(RuleBasedStateMachine):
         drafts = enumerate(self.sent[room], start=1)
         return {draft.id: (seq, draft) for seq, draft in drafts if seq > self.trimmed[room]}
 
+    known = kept  # an id is remembered as long as its message is kept
+
     @rule(room=rooms, draft=drafts)
     def append(self, room: str, draft: Draft) -> None:
-        seq, known = self.kept(room).get(draft.id, (0, None))
+        seq, known = self.known(room).get(draft.id, (0, None))
         if known and known != draft:
             with pytest.raises(IdTaken):
                 self.store.append(room, draft)
@@ -106,15 +110,48 @@ class SqliteLog(Log):
             self.folder.cleanup()
 
 
+class RedisLog(Log):
+    url: str
+
+    def known(self, room: str) -> dict[str, tuple[int, Draft]]:
+        """An id is remembered for a day, which is longer than any of this takes."""
+        return {draft.id: (seq, draft) for seq, draft in enumerate(self.sent[room], start=1)}
+
+    @initialize()
+    def open(self) -> None:
+        redis.Redis.from_url(self.url).flushdb()
+        self.store = open_store(self.url, KEEP)
+
+    @rule()
+    def open_again(self) -> None:
+        epoch = self.store.epoch
+        self.store.close()
+        self.store = open_store(self.url, KEEP)
+        assert self.store.epoch == epoch
+
+    def teardown(self) -> None:
+        self.store.close()
+
+
+@pytest.fixture(scope="module")
+def redis_log(redis_database: Callable[[], str]) -> None:
+    RedisLog.url = redis_database()
+
+
 QUICK = settings(max_examples=40, stateful_step_count=40, deadline=None)
 TestMemoryLog = MemoryLog.TestCase
 TestSqliteLog = SqliteLog.TestCase
-TestMemoryLog.settings = TestSqliteLog.settings = QUICK
+TestRedisLog = pytest.mark.usefixtures("redis_log")(RedisLog.TestCase)
+TestMemoryLog.settings = TestSqliteLog.settings = TestRedisLog.settings = QUICK
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    return open_store("memory" if request.param == "memory" else f"sqlite:{tmp_path / 'log.db'}", 10_000)
+@pytest.fixture(params=["memory", "sqlite", "redis"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    urls = {"memory": lambda: "memory", "sqlite": lambda: f"sqlite:{tmp_path / 'log.db'}"}
+    url = urls[request.param]() if request.param in urls else request.getfixturevalue("redis_database")()
+    store = open_store(url, 10_000)
+    yield store
+    store.close()
 
 
 def test_a_page_holds_500_messages_and_says_where_to_go_on(store: Store) -> None:

@@ -1,0 +1,78 @@
+"""What runs inside Redis, in Lua: each script is one step that nobody comes between.
+
+All of them begin with LIFE, which decides whether the log is still the one that its readers know. A hash has the log's
+`epoch`, the `run` of Redis that it was last used in, how many messages were `taken` so far and when this run
+`adopted` it, and the run `before`. Keys: the hash. Arguments: a new epoch, should it be needed; 1 if Redis writes each
+message to its disk before it answers; and what the caller remembers: epoch, run, taken (`servers.stores.lives`).
+"""
+
+LIFE = """
+local epoch, run, taken, adopted, before =
+  unpack(redis.call('HMGET', KEYS[1], 'epoch', 'run', 'taken', 'adopted', 'before'))
+taken, adopted = tonumber(taken or 0), tonumber(adopted or 0)
+local now = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+local knows, seen_in, seen = epoch and ARGV[3] == epoch, ARGV[4], tonumber(ARGV[5])
+local restarted = run ~= now
+local lost
+if not epoch then                        -- nothing was kept, or nothing was ever here
+  lost = true
+elseif restarted and knows and seen_in == run then
+  lost = taken < seen                    -- fewer than the caller was told
+elseif restarted then
+  lost = ARGV[2] ~= '1'                  -- the caller cannot know
+elseif knows and seen_in ~= run then     -- others noticed the restart before the caller did
+  lost = adopted < seen or (seen_in ~= before and ARGV[2] ~= '1')
+else
+  lost = knows and taken < seen
+end
+if restarted then
+  before, run, adopted = run or '', now, taken
+end
+if lost then
+  epoch, adopted = ARGV[1], taken
+end
+if restarted or lost then
+  redis.call('HSET', KEYS[1], 'epoch', epoch, 'run', run, 'taken', taken, 'adopted', adopted, 'before', before or '')
+end
+local function seq_of(entry)
+  return entry and tonumber(string.match(entry[1], '^%d+'))
+end
+"""
+
+LOOK = LIFE + "return {epoch, run, taken, adopted}"
+
+# Keys: the hash, the room's stream, the message's id. Further arguments: the draft's digest; id, sender, text and time;
+# how many messages are kept; seconds that the id is; the channel for the news, who sends, and the room.
+APPEND = (
+    LIFE
+    + """
+local known = redis.call('GET', KEYS[3])
+if known then
+  local seq, digest = string.match(known, '^(%d+) (%x+)$')
+  return {epoch, run, taken, adopted, digest == ARGV[6] and tonumber(seq) or 0, 0}
+end
+local seq = (seq_of(redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]) or 0) + 1
+local name = string.format('%.0f', seq)
+redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[11], name .. '-0',
+  'id', ARGV[7], 'sender', ARGV[8], 'text', ARGV[9], 'at', ARGV[10])
+redis.call('SET', KEYS[3], name .. ' ' .. ARGV[6], 'EX', ARGV[12])
+taken = redis.call('HINCRBY', KEYS[1], 'taken', 1)
+redis.call('PUBLISH', ARGV[13], table.concat({ARGV[14], epoch, run, string.format('%.0f', taken), ARGV[15]}, ' '))
+return {epoch, run, taken, adopted, seq, 1}
+"""
+)
+
+# Keys: the hash, the room's stream. Further arguments: the cursor, and how many messages are a page.
+SINCE = (
+    LIFE
+    + """
+local after = tonumber(ARGV[6])
+local first = seq_of(redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]) or 1
+local last = seq_of(redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]) or 0
+local entries = {}
+if after >= first - 1 and after < last then
+  entries = redis.call('XRANGE', KEYS[2], string.format('%.0f-0', after + 1), '+', 'COUNT', ARGV[7])
+end
+return {epoch, run, taken, adopted, first - 1, last, entries}
+"""
+)

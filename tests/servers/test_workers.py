@@ -1,0 +1,287 @@
+"""Several processes on one Redis: what one takes the others deliver, and all are told what becomes of Redis."""
+
+import http.client
+import json
+import os
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, suppress
+from itertools import islice
+from typing import Any
+
+import psutil
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.processes import PATIENCE, Server, until
+from tests.redis_server import LASTING, VOLATILE, RedisServer
+from tests.servers.conftest import ENGINES
+from tests.servers.contract.clients import CLIENTS, Client, Loss, events
+
+Start = Callable[..., Server]
+StartRedis = Callable[..., RedisServer]
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    return request.param
+
+
+@pytest.fixture(params=CLIENTS)
+def transport(request: pytest.FixtureRequest) -> type[Client]:
+    return CLIENTS[request.param]
+
+
+def draft(number: int) -> dict[str, Any]:
+    return {"id": f"id-{number}", "sender": "Ada", "text": f"hello {number}"}
+
+
+def open_socket(server: Server, room: str) -> ClientConnection:
+    return connect(f"ws://{server.host}:{server.port}/websocket/rooms/{room}/socket", proxy=None)
+
+
+def held_by(server: Server) -> Counter[int]:
+    """How many of the server's connections each of its workers has."""
+    held: Counter[int] = Counter()
+    for worker in psutil.Process(server.process.pid).children():
+        with suppress(psutil.NoSuchProcess):
+            held[worker.pid] = sum(
+                connection.status == psutil.CONN_ESTABLISHED and connection.laddr.port == server.port
+                for connection in worker.net_connections("tcp")
+            )
+    return held
+
+
+def on_both(server: Server, room: str, stack: ExitStack) -> list[ClientConnection]:
+    """Open sockets, at least some, until each of two workers has one: which of them takes it, the kernel decides."""
+    sockets = [stack.enter_context(open_socket(server, room)) for _ in range(4)]
+    while sorted(held_by(server).values())[0] < 1 or len(held_by(server)) < 2:
+        assert len(sockets) < 200, "one worker took them all"
+        sockets.append(stack.enter_context(open_socket(server, room)))
+    return sockets
+
+
+def said(socket: ClientConnection) -> dict[str, Any]:
+    return json.loads(socket.recv(PATIENCE))
+
+
+def test_two_servers_on_one_redis_are_one_chat(
+    transport: type[Client], shared: tuple[Server, Server], room: str
+) -> None:
+    here, there = map(transport, shared)
+    epoch = here.send(room, draft(1)).epoch
+    heard: list[int] = []
+    with closing(there.subscribe(room, 0, epoch)) as subscription:
+        heard += [message["seq"] for message in islice(subscription, 1)]
+        for number in range(2, 6):
+            receipt = (here, there)[number % 2].send(room, draft(number))
+            assert (receipt.seq, receipt.epoch) == (number, epoch)
+            heard += [message["seq"] for message in islice(subscription, 1)]
+    assert heard == [1, 2, 3, 4, 5]
+    assert there.send(room, draft(1)).seq == 1, "an id is known wherever it was sent"
+    assert there.send(room, draft(1) | {"text": "other"}).status == 409
+    here.close()
+    there.close()
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def shared(request: pytest.FixtureRequest, redis_database: Callable[[], str]) -> Iterator[tuple[Server, Server]]:
+    """Two servers on one Redis: each connection is to a process that the test chose."""
+    arguments = ("all", "--engine", request.param, "--store", redis_database())
+    with Server(*arguments) as here, Server(*arguments) as there:
+        yield here, there
+
+
+def test_a_message_taken_by_one_worker_reaches_the_sockets_of_all(
+    engine: str, start: Start, redis_database: Callable[[], str], room: str
+) -> None:
+    server = start("all", "--engine", engine, "--store", redis_database(), "--workers", 2)
+    with ExitStack() as stack:
+        sockets = on_both(server, room, stack)
+        for socket in sockets:
+            assert said(socket)["type"] == "ready"
+        for number in (1, 2, 3):
+            assert server.request("POST", f"/sse/rooms/{room}/messages", draft(number)).status == 201
+        for socket in sockets:
+            assert [said(socket)["seq"] for _ in range(3)] == [1, 2, 3]
+
+
+def test_a_signal_drains_all_workers(engine: str, start: Start, redis_database: Callable[[], str], room: str) -> None:
+    server = start("all", "--engine", engine, "--store", redis_database(), "--workers", 2)
+    with ExitStack() as stack, ThreadPoolExecutor() as pool:
+        sockets = on_both(server, room, stack)
+        workers = psutil.Process(server.process.pid).children()
+        before = sum(held_by(server).values())
+        polls = [pool.submit(server.request, "GET", f"/long-polling/rooms/{room}/messages") for _ in range(4)]
+        until(lambda: sum(held_by(server).values()) >= before + len(polls))
+        assert server.terminate() == 0
+        for socket in sockets:
+            with pytest.raises(ConnectionClosed) as closed:
+                while True:
+                    socket.recv(PATIENCE)
+            assert closed.value.rcvd.code == 1012
+        for poll in polls:
+            assert poll.result(PATIENCE).json["messages"] == []
+    assert not any(worker.is_running() for worker in workers)
+
+
+def test_a_killed_worker_is_replaced_and_nothing_acknowledged_is_lost(
+    redis_database: Callable[[], str], room: str
+) -> None:
+    server = Server("all", "--store", redis_database(), "--workers", 2)  # its master says on stderr that one was killed
+    try:
+        until(lambda: len(held_by(server)) == 2)
+        for number in range(1, 6):
+            assert server.request("POST", f"/sse/rooms/{room}/messages", draft(number)).status == 201
+        first, _ = held_by(server)
+        os.kill(first, signal.SIGKILL)
+        until(lambda: first not in held_by(server) and len(held_by(server)) == 2)
+        for _ in range(10):
+            page = server.request("GET", f"/short-polling/rooms/{room}/messages").json
+            assert [message["id"] for message in page["messages"]] == [f"id-{number}" for number in range(1, 6)]
+    finally:
+        server.kill()
+
+
+@pytest.fixture
+def serving_on(start_redis: StartRedis, engine: str) -> Iterator[Callable[..., tuple[Server, RedisServer]]]:
+    """A server on a Redis of its own. It may answer 503, and still must drain, exit with 0 and show no traceback."""
+    with ExitStack() as stack:
+
+        def started(*config: str) -> tuple[Server, RedisServer]:
+            redis = start_redis(*config)
+            server = stack.enter_context(Server("all", "--engine", engine, "--store", redis.url, "--heartbeat", 1))
+            stack.callback(lambda: server.terminate() if server.process.poll() is None else None)
+            return server, redis
+
+        yield started
+
+
+ServingOn = Callable[..., tuple[Server, RedisServer]]
+
+
+def test_while_redis_is_away_every_request_is_told_so_and_what_is_open_stays_open(
+    serving_on: ServingOn, room: str
+) -> None:
+    server, redis = serving_on(*LASTING)
+    path = f"/rooms/{room}"
+    assert server.request("POST", f"/sse{path}/messages", draft(1)).status == 201
+    with ExitStack() as stack:
+        socket = stack.enter_context(open_socket(server, room))
+        assert [said(socket)["type"] for _ in range(2)] == ["ready", "message"]
+        stream = events(opened_stream(server, room, stack))
+        assert json.loads(next(stream)["data"])["seq"] == 1
+        redis.kill()
+
+        refusals = [server.request("POST", f"/{name}{path}/messages", draft(2)) for name in list(CLIENTS)[:3]]
+        refusals += [server.request("GET", f"/{name}{path}/messages") for name in ("short-polling", "long-polling")]
+        for refusal in refusals:
+            assert refusal.status == 503 and refusal.headers["Retry-After"] == "1"
+            assert refusal.headers["Content-Type"] == "application/problem+json"
+        socket.send(json.dumps({"type": "send", **draft(2)}))
+        assert (error := said(socket))["status"] == 503 and error["id"] == "id-2"
+        with open_socket(server, room) as late, pytest.raises(ConnectionClosed) as closed:
+            late.recv(PATIENCE)
+        assert closed.value.rcvd.code == 1013
+        late_stream = events(opened_stream(server, room, stack))
+        assert server.request("GET", "/health").json["status"] == "degraded"
+
+        redis.start()
+        until(lambda: server.request("GET", "/health").json["status"] == "ok")
+        assert server.request("POST", f"/sse{path}/messages", draft(2)).json["seq"] == 2
+        assert said(socket)["seq"] == 2 and json.loads(next(stream)["data"])["seq"] == 2
+        assert [json.loads(next(late_stream)["data"])["seq"] for _ in range(2)] == [1, 2]
+
+
+def test_a_redis_that_lost_all_is_an_explicit_loss_to_all_who_follow(serving_on: ServingOn, room: str) -> None:
+    server, redis = serving_on(*VOLATILE)
+    clients = {name: client(server) for name, client in CLIENTS.items()}
+    epoch = clients["sse"].send(room, draft(1)).epoch
+    with ExitStack() as stack:
+        socket = stack.enter_context(open_socket(server, room))
+        assert [said(socket)["type"] for _ in range(2)] == ["ready", "message"]
+        stream = events(opened_stream(server, room, stack))
+        next(stream)
+        redis.restart()
+        reset, event = said(socket), next(stream)
+        assert reset["type"] == event["event"] == "reset" and reset["epoch"] != epoch and reset["cursor"] == 0
+        assert event["id"] == f"{reset['epoch']}-0"
+        assert clients["sse"].send(room, draft(2)).seq == 1
+        assert said(socket)["id"] == json.loads(next(stream)["data"])["id"] == "id-2"
+    for client in clients.values():
+        loss, message = client.read(room, 2, 1, epoch)
+        assert loss == Loss(reset["epoch"], 0) and message["id"] == "id-2"
+        client.close()
+
+
+def test_nothing_acknowledged_is_lost_while_redis_is_killed_again_and_again(serving_on: ServingOn, room: str) -> None:
+    server, redis = serving_on(*LASTING)
+    over = threading.Event()
+
+    def send(name: str) -> list[str]:
+        client, acknowledged, number = CLIENTS[name](server), [], 0
+        while not over.is_set():
+            answer = client.send(room, {"id": f"{name}-{number}", "sender": name, "text": "hello"})
+            assert answer.accepted or answer.status == 503
+            if answer.accepted:
+                acknowledged.append(f"{name}-{number}")
+                number += 1
+        client.close()
+        return acknowledged
+
+    with ThreadPoolExecutor() as pool, open_socket(server, room) as socket:
+        said(socket)
+        sending = [pool.submit(send, name) for name in ("sse", "websocket")]
+        for _ in range(4):
+            before = redis.client.hget("polls-apart:life", "taken") or 0
+            until(lambda before=before: int(redis.client.hget("polls-apart:life", "taken") or 0) >= int(before) + 20)
+            redis.restart()
+        over.set()
+        acknowledged = {id for sender in sending for id in sender.result(PATIENCE)}
+        last = int(redis.client.xinfo_stream(f"polls-apart:room:{room}")["last-generated-id"].partition(b"-")[0])
+        heard = [said(socket) for _ in range(last)]
+    assert [message["type"] for message in heard] == ["message"] * last, "nothing was lost, so nothing is reset"
+    assert [message["seq"] for message in heard] == list(range(1, last + 1))
+    ids = [message["id"] for message in heard]
+    assert len(set(ids)) == len(ids) and acknowledged <= set(ids)
+
+
+def test_a_server_drains_while_redis_is_away(serving_on: ServingOn, room: str) -> None:
+    server, redis = serving_on(*VOLATILE)
+    with open_socket(server, room) as socket:
+        said(socket)
+        redis.kill()
+        assert server.terminate() == 0
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(PATIENCE)
+        assert closed.value.rcvd.code == 1012
+
+
+def test_a_redis_that_hangs_hangs_nobody(serving_on: ServingOn, room: str) -> None:
+    server, redis = serving_on(*VOLATILE)
+    with open_socket(server, room) as socket, ThreadPoolExecutor() as pool:
+        said(socket)
+        redis.process.send_signal(signal.SIGSTOP)
+        sending = pool.submit(server.request, "POST", f"/sse/rooms/{room}/messages", draft(1))
+        assert server.request("GET", "/health").status == 200
+        assert sending.result(PATIENCE).status == 503
+        sending = pool.submit(server.request, "POST", f"/sse/rooms/{room}/messages", draft(1))
+        until(lambda: server.metric("polls_apart_in_flight") >= 3)  # the socket, the sending, the question
+        assert server.terminate() == 0
+        with suppress(OSError, http.client.HTTPException):  # it is cut, or told so in the last moment
+            assert sending.result(PATIENCE).status == 503
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(PATIENCE)
+        assert closed.value.rcvd.code == 1012
+
+
+def opened_stream(server: Server, room: str, stack: ExitStack) -> Any:
+    connection = stack.enter_context(closing(server.connect()))
+    connection.request("GET", f"/sse/rooms/{room}/events")
+    response = connection.getresponse()
+    assert response.status == 200
+    return response
