@@ -18,7 +18,7 @@ from loadtests.records import Recorder
 from loadtests.scenario import Scenario
 
 if TYPE_CHECKING:
-    from loadtests.users.base import Load
+    from loadtests.load import Load
 
 DESCRIPTORS = {"short-polling": 2, "long-polling": 2, "sse": 2, "websocket": 1}  # of each user
 SPARE_DESCRIPTORS = 64  # for the interpreter, the timer and the files written at the end
@@ -72,7 +72,7 @@ def load_of(
     run: Run, recorder: Recorder, numbers: Sequence[int] | None = None, run_id: uuid.UUID | None = None
 ) -> "Load":
     """What this process's users have in common, up to the end of the scenario's window."""
-    from loadtests.users.base import Load  # patches this process for gevent
+    from loadtests.load import Load  # patches this process for gevent
 
     horizon_s = run.scenario.warmup_s + run.scenario.duration_s
     try:

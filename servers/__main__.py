@@ -43,7 +43,7 @@ def main() -> int:
     args = parser().parse_args()
     if unknown := [name for name in args.transports if name not in (*NAMES, "all")]:
         return refuse(f"there is no transport {unknown[0]!r}. Choose from {', '.join(NAMES)}, or all")
-    settings = Settings(hold=args.hold, heartbeat=args.heartbeat, keep=args.keep)
+    settings = Settings(hold=args.hold, heartbeat=args.heartbeat, keep=args.keep, compression=args.compression)
     names = list(NAMES) if "all" in args.transports else list(dict.fromkeys(args.transports))
 
     def make_app() -> "App":
@@ -101,6 +101,7 @@ def parser() -> argparse.ArgumentParser:
     add("--hold", type=within(float, 0.01, DAY), default=DEFAULT.hold, help="seconds that a poll is held (%(default)s)")
     add("--heartbeat", type=within(float, 0.01, DAY), default=DEFAULT.heartbeat, help="seconds of quiet (%(default)s)")
     add("--keep", type=within(int, 1, 10**9), default=DEFAULT.keep, help="messages that a room keeps (%(default)s)")
+    add("--compression", action="store_true", help="deflate or gzip what goes to clients that take it (off)")
     return parser
 
 

@@ -6,9 +6,11 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from servers import compression
 from servers.message import Draft, Message, Receipt, encode
 from servers.wire import BadRequest, decode
 
+TEXT, DEFLATED = 0x81, 0xC1  # FIN and the opcode; with RSV1 besides, which says that it is compressed
 CLOSE = b"\x88"  # how a closing frame begins: FIN and the opcode (RFC 6455 section 5.2)
 PING = b"\x89\0"
 REASONS = {  # of the server's closing codes (RFC 6455 section 7.4.1 and its registry)
@@ -74,13 +76,24 @@ def message(message: Message) -> str:
 
 
 def whole(text: str) -> bytes:
-    """A text as one frame of a server, without a mask (RFC 6455 section 5.2)."""
+    """A text as one frame of a server."""
+    return final(TEXT, text.encode())
+
+
+def deflated(text: str) -> bytes:
+    """The same compressed (RFC 7692 section 7.2.1), unless that is no shorter."""
     data = text.encode()
+    packed = compression.deflated(data).removesuffix(compression.TAIL)
+    return final(DEFLATED, packed) if len(packed) < len(data) else final(TEXT, data)
+
+
+def final(first: int, data: bytes) -> bytes:
+    """A frame that ends its message, without a mask; `first` is its first byte (RFC 6455 section 5.2)."""
     if len(data) < 126:
-        return struct.pack("!BB", 0x81, len(data)) + data
+        return struct.pack("!BB", first, len(data)) + data
     if len(data) < 1 << 16:
-        return struct.pack("!BBH", 0x81, 126, len(data)) + data
-    return struct.pack("!BBQ", 0x81, 127, len(data)) + data
+        return struct.pack("!BBH", first, 126, len(data)) + data
+    return struct.pack("!BBQ", first, 127, len(data)) + data
 
 
 def close(code: int) -> bytes:

@@ -14,3 +14,4 @@ class Settings(Struct, frozen=True):
     jitter: float = 0.1  # holds and retries vary by this share, so that clients do not move in step
     keep: int = 10_000  # messages a room keeps
     body_limit: int = 64 * 1024  # bytes of a request body or a WebSocket message
+    compression: bool = False  # of what is sent to who takes it compressed, and of WebSocket messages both ways

@@ -20,6 +20,7 @@ FRAMES = Encoding(
     message=lambda epoch, message: frames.whole(frames.message(message)),
     reset=lambda epoch, cursor: frames.whole(frames.reset(epoch, cursor)),
 )
+DEFLATED = FRAMES._replace(message=lambda epoch, message: frames.deflated(frames.message(message)))
 
 
 def send(store: Store, room: str, frame: str | bytes) -> str:
@@ -37,7 +38,8 @@ def send(store: Store, room: str, frame: str | bytes) -> str:
 def receive(ws: Server, room: str) -> None:
     store = wire.store()
     cursor = greet(ws, store, room, *wire.read_cursor())
-    with wire.fanout().following(ws.sock, room, cursor, FRAMES):  # frames go out by the pump of the room
+    encoding = DEFLATED if ws.sock.deflates else FRAMES
+    with wire.fanout().following(ws.sock, room, cursor, encoding):  # frames go out by the pump of the room
         while True:
             ws.send(send(store, room, ws.receive()))
 

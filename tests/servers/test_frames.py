@@ -1,6 +1,7 @@
 """The frames of the WebSocket transport, to the letter."""
 
 import json
+import zlib
 
 import pytest
 from websockets.client import ClientProtocol
@@ -80,6 +81,16 @@ def test_a_frame_says_its_length_in_bytes(length: int, head: bytes) -> None:
     assert frames.whole("x" * length) == head + b"x" * length
     if length == 126:
         assert frames.whole("é" * 63) == head + "é".encode() * 63
+
+
+def test_a_text_is_deflated_where_that_makes_it_shorter() -> None:
+    text = frames.message(Message(7, "k3f9", "Ada", "word " * 30, "now"))
+    frame = frames.deflated(text)
+    assert frame[0] == 0xC1 and len(frame) < len(text)
+    assert frame[1] == len(frame) - 2
+    assert zlib.decompressobj(-15).decompress(frame[2:] + b"\0\0\xff\xff").decode() == text
+    for short in ("", "{}", "ä?"):
+        assert frames.deflated(short) == frames.whole(short)
 
 
 @pytest.mark.parametrize("code", [1008, 1011, 1012, 1013])
