@@ -204,9 +204,7 @@ def report(
     from lab import controls
 
     if readme is None:
-        raise typer.Exit(
-            answers.tell_controls(run, json) if (run / controls.NAME).exists() else answers.tell(run, json)
-        )
+        raise typer.Exit(answers.tell_controls(run, json) if controls.are_in(run) else answers.tell(run, json))
     from lab.readme import update
 
     update(readme, run)

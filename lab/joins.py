@@ -24,7 +24,7 @@ from lab.costs import (
     worst_silence,
 )
 from lab.errors import BadUse
-from lab.lateness import send_lag, share_of_loop, share_of_sending
+from lab.lateness import send_lag, share_of_loop
 from lab.manifest import RunRecord
 from lab.runs import Setup
 from lab.stats import Floats
@@ -74,8 +74,7 @@ class RunFigures(msgspec.Struct, frozen=True):
     generator_cpu: float | None  # the largest share of one CPU over a second
     generator_lag_p99_ms: float | None
     send_lag_p99_ms: float | None
-    p99_from_sending: float | None  # its share of the p99, see lab/lateness.py
-    p99_from_loop: float | None
+    p99_from_loop: float | None  # the loop's share of the p99, see lab/lateness.py
     steal: float | None  # the mean share, of the worst host
     clock_bound_ms: float | None  # between two generator processes; None where there is one alone
     subscribed: int  # receivers, by the end of the window
@@ -135,11 +134,10 @@ def figures(record: RunRecord, tables: Tables) -> RunFigures:
     has_connections, has_requests = not own["connections"].is_empty(), not own["requests"].is_empty()
     generator = own["generator"].filter(pl.col("at_ns").is_between(begin, end + SECOND))
     by_worker = generator.partition_by("worker")
-    latencies_ms, lags = milliseconds(joined["received_ns"] - joined["intended_ns"]), send_lag(inside, own["requests"])
     server = own["server"].filter(pl.col("at_ns").is_between(begin, end))
     return RunFigures(
         record=record,
-        latencies_ms=latencies_ms,
+        latencies_ms=milliseconds(joined["received_ns"] - joined["intended_ns"]),
         acks_ms=milliseconds(inside["acked_ns"] - inside["intended_ns"]),
         window_s=(end - begin) / SECOND,
         clients=info.users,
@@ -168,9 +166,8 @@ def figures(record: RunRecord, tables: Tables) -> RunFigures:
         server_threads=server["threads"].cast(pl.Int64).max(),  # type: ignore[arg-type]
         generator_cpu=busiest_second(generator, info),
         generator_lag_p99_ms=worst(p99_ms(own["lag_ns"]) for own in by_worker),
-        send_lag_p99_ms=p99_ms(lags["lag_ns"]),
-        p99_from_sending=share_of_sending(joined, lags),
-        p99_from_loop=worst(share_of_loop(latencies_ms, milliseconds(own["lag_ns"])) for own in by_worker),
+        send_lag_p99_ms=p99_ms(send_lag(inside, own["requests"])),
+        p99_from_loop=worst(share_of_loop(joined, own) for own in by_worker),
         steal=worst(own["steal_share"].mean() for own in by_worker),
         clock_bound_ms=clock_bound_ms(info),
         recovery_ms=recoveries(own["connections"], record.setup, begin),

@@ -1,26 +1,21 @@
-"""How late the generator was, and how much of the p99 that it measured is its own doing.
+"""How late the generator was: in sending, and in reading what had come.
 
-The question is not whether it was late but what came of it. So the lateness is added once more, and what the p99 then
-grows by is about what it grew by in truth: simulation extrapolation, to the first order (J. Cook and L. Stefanski,
-Simulation-Extrapolation Estimation in Parametric Measurement Error Models, JASA 89, 1994). Of sending, the lateness of
-each message is known. Of reading it is not, but the generator's loop is looked at 100 times a second, and a draw from
-what was seen is added to each delivery. To take lateness off instead would excuse a generator that was late at both
-ends: what is left at one end hides what was taken off at the other.
+Of sending, the lateness of each message is known. Of reading it is not, but 100 times a second the generator's loop is
+looked at. To know what came of it, each delivery is made as late once more as the loop was at that moment: what the p99
+then grows by is about what it grew by in truth. That is simulation extrapolation, to the first order (J. Cook and
+L. Stefanski, Simulation-Extrapolation Estimation in Parametric Measurement Error Models, JASA 89, 1994). The p99 of the
+loop's lateness says less: it is mostly that of moments in which nothing was to be read.
 """
 
-import math
-
-import numpy as np
 import polars as pl
 
-from lab.stats import Floats, percentile
+from lab.stats import percentile
 
-SEED = 19_941_228  # of the drawing, so that a rebuilt report says the same
 Q = 0.99
 
 
-def send_lag(publishes: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
-    """`room`, `id` and `lag_ns`: sent - max(intended, the sender's connection free), of all that was sent.
+def send_lag(publishes: pl.DataFrame, requests: pl.DataFrame) -> pl.Series:
+    """sent - max(intended, the sender's connection free), in ns, of all that was sent.
 
     A sender who posts waits for the answer to the post before, which is the server's doing and not the generator's.
     """
@@ -30,31 +25,20 @@ def send_lag(publishes: pl.DataFrame, requests: pl.DataFrame) -> pl.DataFrame:
     joined = sent.join_asof(
         free, left_on="sent_ns", right_on="free_ns", by="sender", strategy="backward", check_sortedness=False
     )
-    return joined.select(
-        "room", "id", (pl.col("sent_ns") - pl.max_horizontal("intended_ns", "free_ns")).alias("lag_ns")
-    )
+    return joined.select(pl.col("sent_ns") - pl.max_horizontal("intended_ns", "free_ns"))["sent_ns"]
 
 
-def share_of_sending(deliveries: pl.DataFrame, lags: pl.DataFrame) -> float | None:
-    """The share by which the p99 would grow, were each message sent as late once more; None without deliveries.
+def share_of_loop(deliveries: pl.DataFrame, samples: pl.DataFrame) -> float | None:
+    """The share by which the p99 would grow, were the loop as late once more; None where nothing is known of either.
 
-    Of what arrived: a run that lost much has an infinite p99, which would excuse any lateness.
+    `samples` has `at_ns` and `lag_ns`. Of what arrived: a run that lost much has an infinite p99, which would excuse
+    any lateness.
     """
-    arrived = deliveries.filter(pl.col("received_ns").is_not_null()).join(lags, on=["room", "id"], how="left")
-    if arrived.is_empty():
+    arrived = deliveries.filter(pl.col("received_ns").is_not_null()).sort("received_ns")
+    lags = samples.group_by("at_ns").agg(pl.col("lag_ns").max()).sort("at_ns")
+    if arrived.is_empty() or lags.is_empty():
         return None
-    took = arrived["received_ns"] - arrived["intended_ns"]
-    return p99((took + arrived["lag_ns"].fill_null(0)).to_numpy()) / max(1.0, p99(took.to_numpy())) - 1
-
-
-def share_of_loop(latencies_ms: Floats, lags_ms: Floats) -> float | None:
-    """The share by which the p99 would grow, were the loop late once more; None where nothing is known of either."""
-    arrived = latencies_ms[latencies_ms < math.inf]
-    if not len(arrived) or not len(lags_ms):
-        return None
-    again = arrived + np.random.default_rng(SEED).choice(lags_ms, len(arrived))
-    return p99(again) / max(1e-6, p99(arrived)) - 1
-
-
-def p99(samples: Floats) -> float:
-    return percentile(samples, Q)
+    paired = arrived.join_asof(lags, left_on="received_ns", right_on="at_ns", strategy="nearest")
+    took = paired["received_ns"] - paired["intended_ns"]
+    again = percentile((took + paired["lag_ns"]).to_numpy(), Q)
+    return again / max(1.0, percentile(took.to_numpy(), Q)) - 1

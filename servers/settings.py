@@ -15,3 +15,5 @@ class Settings(Struct, frozen=True):
     keep: int = 10_000  # messages a room keeps
     body_limit: int = 64 * 1024  # bytes of a request body or a WebSocket message
     compression: bool = False  # of what is sent to who takes it compressed, and of WebSocket messages both ways
+    frames_per_s: float = 100.0  # that one WebSocket may send, of messages and again of all other frames
+    frames_burst: float = 1000.0  # of either at once: a client that comes back sends what it could not
