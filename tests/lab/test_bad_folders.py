@@ -58,7 +58,7 @@ def quiet_machine(monkeypatch):
 
     def judge_as_if_quiet(run):
         cpu = None if run.generator_cpu is None else 0.1
-        return judge(msgspec.structs.replace(run, generator_cpu=cpu, p99_from_sending=None))
+        return judge(msgspec.structs.replace(run, generator_cpu=cpu, send_lag_p99_ms=None))
 
     monkeypatch.setattr(verdicts, "of_run", judge_as_if_quiet)
 
