@@ -4,6 +4,7 @@ Every `*_ns` is a moment of the generator's monotonic clock. A delivery's latenc
 `deliveries` on (run, room, id): received_ns - intended_ns. No stamp travels in a message.
 """
 
+import io
 from array import array
 from collections import Counter
 from collections.abc import Sequence
@@ -207,7 +208,7 @@ def write_part(folder: Path, run: RunInfo, tables: dict[str, Table]) -> None:
 def write_frames(folder: Path, run: RunInfo, frames: "dict[str, pl.DataFrame]") -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in frames.items():
-        data.write_parquet(folder / f"{name}.parquet")
+        save(data, folder / f"{name}.parquet")
     (folder / "run.json").write_bytes(msgspec.json.format(msgspec.json.encode(run), indent=2))
 
 
@@ -218,8 +219,15 @@ def merge_parts(parts: Sequence[Path], folder: Path) -> list[RunInfo]:
     folder.mkdir(parents=True, exist_ok=True)
     for name in TABLES:
         frames = [scan(part, name) for part in parts]
-        (pl.concat(frames) if frames else empty(name).lazy()).collect().write_parquet(folder / f"{name}.parquet")
+        save((pl.concat(frames) if frames else empty(name).lazy()).collect(), folder / f"{name}.parquet")
     return [read_info(part) for part in parts]
+
+
+def save(table: "pl.DataFrame", path: Path) -> None:
+    """Written by Python, which says OSError of a full disk; polars may say no more than `transport error`."""
+    data = io.BytesIO()
+    table.write_parquet(data)
+    path.write_bytes(data.getbuffer())
 
 
 def scan(folder: Path, table: str) -> "pl.LazyFrame":

@@ -50,7 +50,10 @@ def main() -> int:
     except KeyboardInterrupt:  # before we listened for signals
         status = INTERRUPTED
     if stay and status != INTERRUPTED:
-        time.sleep(PAUSE)
+        try:
+            time.sleep(PAUSE)
+        except Interrupted:  # a signal whose greenlet this still is
+            return INTERRUPTED
         os.execv(sys.executable, [sys.executable, "-m", "loadtests.worker", *sys.argv[1:]])  # each run a fresh process
     return status
 

@@ -17,6 +17,8 @@ from tests.tools import TOOLS, find
 settings.register_profile("polls apart", deadline=None)  # what takes long on a busy machine is not wrong
 settings.load_profile("polls apart")
 
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of a thousand processes would compile Locust and SciPy again
+
 
 @pytest.fixture(scope="session")
 def running() -> Iterator[Callable[..., Server]]:

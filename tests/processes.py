@@ -3,18 +3,22 @@
 import http.client
 import json
 import os
+import random
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[1]
+UNASKED = range(20_000, 32_000)  # ports below those that Linux, macOS and Windows give out to whoever asks for any
 PATIENCE = 15  # seconds for anything that should come at once, on a machine that others load too
 
 
@@ -38,10 +42,10 @@ class Server:
     stderr and exit with 0.
     """
 
-    def __init__(self, *arguments: object, command: tuple[str, ...] = ("-m", "servers")) -> None:
+    def __init__(self, *arguments: object, command: tuple[str, ...] = ("-m", "servers"), port: int = 0) -> None:
         self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed with the server
         self.process = subprocess.Popen(
-            [sys.executable, *command, *map(str, arguments), "--port", "0"],
+            [sys.executable, *command, *map(str, arguments), "--port", str(port)],
             stdout=subprocess.PIPE,
             stderr=self.errors,
             text=True,
@@ -112,6 +116,14 @@ class Server:
 
     def __exit__(self, *failure: object) -> None:
         self.close()
+
+
+def lasting_port() -> int:
+    """A port for a server that goes and comes back: meanwhile nobody gets it by chance."""
+    for port in random.sample(UNASKED, 100):
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise AssertionError(f"none of 100 ports from {UNASKED[0]} to {UNASKED[-1]} is free")
 
 
 def until(condition: Callable[[], bool]) -> None:

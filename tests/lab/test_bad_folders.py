@@ -1,21 +1,25 @@
 """`lab report` on folders that were cut short, edited by hand, or made by another version.
 
-Whatever was done to one file: an exit code of 0 or 2, one sentence and no traceback, no recorded file touched, and the
-old report left in place where there can be no new one.
+Whatever was done to one file: an exit code of 0 or 2, or of 1 where deliveries come out wrong; one sentence and no
+traceback, no recorded file touched, and the old report left in place where there can be no new one.
 """
 
 import json
 import random
+import re
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
+import msgspec
 import polars as pl
 import pytest
+from rich.console import Console
 
-from lab import cli, folder, manifest, plan
+from lab import folder, manifest, plan, verdicts
+from lab import report as reports
+from lab.compare import Options, compare
 from lab.plots import pictures
+from lab.progress import Progress
 from loadtests.records import TABLES
 from tests.lab import synthetic
 from tests.processes import ROOT
@@ -41,10 +45,22 @@ def recorded(tmp_path_factory):
     """A small real run, with its floor and its report."""
     where = tmp_path_factory.mktemp("recorded")
     (where / "tiny.toml").write_text(TINY)
-    command = [sys.executable, "-m", "lab", "compare", where / "tiny.toml", "--transports", "sse", "--repeats", "1"]
-    done = subprocess.run([*command, "--out", where / "runs"], capture_output=True, text=True, timeout=100, cwd=ROOT)
-    assert done.returncode in (0, 2), done.stderr  # 2: a busy machine
-    return (where / "runs" / "latest").resolve()
+    options = Options(str(where / "tiny.toml"), ("sse",), repeats=1, out=where / "runs")
+    folder = compare(options, Progress(Console(), quiet=True)).folder
+    assert reports.build(folder).cells[0].counts["delivered"] > 0
+    return folder
+
+
+@pytest.fixture
+def quiet_machine(monkeypatch):
+    """What is judged is a generator that was never late or busy: on a row that is not valid no check can fail."""
+    judge = verdicts.of_run
+
+    def judge_as_if_quiet(run):
+        cpu = None if run.generator_cpu is None else 0.1
+        return judge(msgspec.structs.replace(run, generator_cpu=cpu, send_lag_p99_ms=None))
+
+    monkeypatch.setattr(verdicts, "of_run", judge_as_if_quiet)
 
 
 @pytest.fixture
@@ -62,19 +78,26 @@ def recorded_files(where):
     }
 
 
-def report(where, monkeypatch, capsys):
-    """`lab report`: (its exit code, what it said). Any other exception than the one that ends it fails the test."""
-    before, old = recorded_files(where), contents(where)
-    monkeypatch.setattr(sys, "argv", ["lab", "report", str(where)])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    said = capsys.readouterr()
-    assert recorded_files(where) == before
-    assert "Traceback" not in said.err and ended.value.code in (0, 2)
-    if "holds no complete run" in said.err or not said.out:
-        assert contents(where) == old  # there is no new report, and the old one is as it was
-        assert said.err.startswith("lab: ") and len(said.err.strip().splitlines()) == 1
-    return ended.value.code, said
+@pytest.fixture
+def report(lab, quiet_machine):
+    """`report(folder)` is what `lab report` said; with `wrong`, the deliveries must come out so."""
+
+    def call(where, wrong=None):
+        before, old = recorded_files(where), contents(where)
+        said = lab("report", where)
+        assert recorded_files(where) == before
+        assert "Traceback" not in said.err
+        if wrong:
+            assert said.code == 1
+            assert re.fullmatch(rf"lab: SSE: [1-9]\d* deliveries were {wrong}\.", said.err.strip())
+        else:
+            assert said.code in (0, 2), said.err
+        if "holds no complete run" in said.err or not said.out:
+            assert contents(where) == old  # there is no new report, and the old one is as it was
+            assert said.err.startswith("lab: ") and len(said.err.strip().splitlines()) == 1
+        return said
+
+    return call
 
 
 def cut_in_the_middle(path):
@@ -109,14 +132,14 @@ def undrawn(monkeypatch):
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("name", [*TABLES, "manifest"])
-def test_a_file_that_is_damaged_is_named(run, name, damage, monkeypatch, capsys):
+def test_a_file_that_is_damaged_is_named(run, name, damage, report):
     path = run / (manifest.NAME if name == "manifest" else f"{name}.parquet")
     if damage is cut_at_the_end and name == "manifest":
         path.write_bytes(path.read_bytes().rstrip())  # without the last line's end it would be whole
     damage(path)
-    code, said = report(run, monkeypatch, capsys)
+    said = report(run)
     if name in ESSENTIAL or name == "manifest":
-        assert code == 2 and path.name in said.err
+        assert said.code == 2 and path.name in said.err
     else:
         assert f"{path.name} {'is missing' if damage is removed else 'was cut short or edited'}" in said.out
 
@@ -142,16 +165,17 @@ def with_every_row_twice(table, column):
 
 
 EDITS = [without_a_column, as_text, with_nothing_in_it, without_rows, with_every_row_twice]
+WRONG_DELIVERIES = {("deliveries", with_every_row_twice): "duplicates"}  # of edits that leave a table that can be read
 
 
 @pytest.mark.parametrize("edit", EDITS)
 @pytest.mark.parametrize("name", TABLES)
-def test_a_table_that_was_edited_is_named(run, name, edit, monkeypatch, capsys):
+def test_a_table_that_was_edited_is_named(run, name, edit, report):
     path = run / f"{name}.parquet"
     table = pl.read_parquet(path)
     column = random.Random(f"{name} {edit.__name__}").choice(list(TABLES[name]))
     edit(table, column).write_parquet(path)
-    _, said = report(run, monkeypatch, capsys)
+    said = report(run, WRONG_DELIVERIES.get((name, edit)))
     assert path.name in said.out + said.err
 
 
@@ -166,7 +190,7 @@ WRONG = [None, "x", -1, 1e300, [], {}, True]
 
 
 @pytest.mark.usefixtures("undrawn")
-def test_a_manifest_that_was_edited_anywhere_gives_a_report_or_a_sentence(run, monkeypatch, capsys):
+def test_a_manifest_that_was_edited_anywhere_gives_a_report_or_a_sentence(run, report):
     original = (run / manifest.NAME).read_text()
     rng = random.Random(1)
     for path in rng.sample([path for path in leaves(json.loads(original)) if path], 60):
@@ -181,53 +205,44 @@ def test_a_manifest_that_was_edited_anywhere_gives_a_report_or_a_sentence(run, m
             place[path[-1]] = wrong
         (run / manifest.NAME).write_text(json.dumps(document))
         try:
-            report(run, monkeypatch, capsys)
+            report(run)
         except BaseException as error:
             raise AssertionError(f"{path} = {wrong!r}") from error
 
 
-def test_an_older_schema_is_a_sentence(run, monkeypatch, capsys):
+def test_an_older_schema_is_a_sentence(run, report):
     document = json.loads((run / manifest.NAME).read_text())
     (run / manifest.NAME).write_text(json.dumps(document | {"schema_version": 0}))
-    code, said = report(run, monkeypatch, capsys)
-    assert code == 2 and "has schema 0, and this version reads 1" in said.err
+    said = report(run)
+    assert said.code == 2 and "has schema 0, and this version reads 1" in said.err
 
 
-def test_a_report_that_cannot_be_written_is_a_sentence(run, monkeypatch, capsys):
+def test_a_report_that_cannot_be_written_is_a_sentence(run, lab):
     shutil.rmtree(run / "figures")
     (run / "figures").write_text("a file where the folder should be")
-    monkeypatch.setattr(sys, "argv", ["lab", "report", str(run)])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert ended.value.code == 2
-    assert "The report cannot be written to" in capsys.readouterr().err
+    said = lab("report", run)
+    assert said.code == 2 and "The report cannot be written to" in said.err
 
 
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("name", ["run.json", "deliveries.parquet"])
-def test_of_a_comparison_that_was_killed_the_whole_parts_are_shown(tmp_path, name, damage, monkeypatch, capsys):
+def test_of_a_comparison_that_was_killed_the_whole_parts_are_shown(tmp_path, name, damage, lab):
     where = tmp_path / "run"
     runs = [synthetic.write_run(where, planned, [3.0] * 20) for planned in plan.blocks([plan.Cell("sse")], 2, 1)]
     synthetic.write_manifest(where, runs, 2, state="running")
     damage(folder.part(where, 0) / name)
-    monkeypatch.setattr(sys, "argv", ["lab", "report", str(where)])
-    with pytest.raises(SystemExit):
-        cli.main()
-    said = capsys.readouterr()
+    said = lab("report", where)
     assert "Traceback" not in said.err and (where / "report.html").exists()
     if name == "deliveries.parquet":
         assert "parts/000 was cut short or edited" in said.out
     assert (folder.part(where, 1) / "deliveries.parquet").exists()
 
 
-def test_the_reference_run_is_rebuilt_to_the_byte(tmp_path, monkeypatch, capsys):
+def test_the_reference_run_is_rebuilt_to_the_byte(tmp_path, lab):
     reference = ROOT / "results" / "reference" / "irc-room"
     copy = Path(shutil.copytree(reference, tmp_path / "irc-room"))
     for path in [*copy.glob("figures/*.svg"), *(copy / name for name in DERIVED)]:
         path.unlink()
-    monkeypatch.setattr(sys, "argv", ["lab", "report", str(copy)])
-    with pytest.raises(SystemExit) as ended:
-        cli.main()
-    assert ended.value.code == 0
+    assert lab("report", copy).code == 0
     assert contents(copy) == contents(reference)

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 HEAVY = ("scipy", "polars", "matplotlib", "locust", "numpy", "flask", "gevent")
 
 
-def lab(*arguments, cwd=ROOT):
+def started(*arguments, cwd=ROOT):
     return subprocess.run(
         [sys.executable, "-m", "lab", *map(str, arguments)],
         capture_output=True, text=True, timeout=60, cwd=cwd, env=os.environ | {"PYTHONPATH": str(ROOT)},
@@ -42,12 +42,12 @@ def test_nothing_is_cut_off_in_the_help_of_a_terminal():
 
 
 def test_it_says_which_version_it_is():
-    assert lab("--version").stdout == f"lab {machine.version()}\n"
+    assert started("--version").stdout == f"lab {machine.version()}\n"
 
 
 @pytest.mark.parametrize("command", ["serve", "live", "compare", "report", "doctor"])
 def test_every_command_has_help(command):
-    done = lab(command, "--help")
+    done = started(command, "--help")
     assert done.returncode == 0 and "usage" in done.stdout.lower()
 
 
@@ -71,19 +71,20 @@ def test_every_command_has_help(command):
         (["report", ".", "--readme", "no.md"], "no.md cannot be read"),
     ],
 )
-def test_bad_use_is_one_sentence_that_names_the_thing(tmp_path, arguments, words):
+def test_bad_use_is_one_sentence_that_names_the_thing(tmp_path, monkeypatch, lab, arguments, words):
     (tmp_path / "broken.toml").write_text("participants = = 3")
     (tmp_path / "unknown.toml").write_text("speed = 9")
     (tmp_path / "file").write_text("")
-    done = lab(*arguments, cwd=tmp_path)
-    assert done.returncode == 2
-    assert words in done.stderr and done.stderr.startswith("lab: ")
-    assert len(done.stderr.strip().splitlines()) == 1
+    monkeypatch.chdir(tmp_path)
+    said = lab(*arguments)
+    assert said.code == 2
+    assert words in said.err and said.err.startswith("lab: ")
+    assert len(said.err.strip().splitlines()) == 1
 
 
 def test_serve_speaks_in_the_name_under_which_it_was_called():
-    assert lab("serve", "--help").stdout.startswith("usage: lab serve ")
-    done = lab("serve", "sse", "--workers", 2)
+    assert started("serve", "--help").stdout.startswith("usage: lab serve ")
+    done = started("serve", "sse", "--workers", 2)
     assert (done.returncode, done.stderr) == (
         2, "lab: unrecognized arguments: --workers 2 (--help lists what there is).\n"
     )  # fmt: skip
@@ -109,7 +110,7 @@ def test_too_few_descriptors_are_a_sentence(tmp_path):
 
 
 def test_report_prints_the_table_and_where_the_report_is(run_folder):
-    done = lab("report", run_folder)
+    done = started("report", run_folder)
     assert done.returncode == 0
     assert "WebSocket" in done.stdout and "report.html" in done.stdout
 
@@ -138,6 +139,6 @@ def test_doctor_says_below_its_table_what_is_lost_and_how_to_mend_it():
 
 
 def test_doctor_prints_json():
-    done = lab("doctor", "--json")
+    done = started("doctor", "--json")
     assert done.returncode == 0
     assert {"tcp_info", "cpu_affinity", "gunicorn"} <= {capability["name"] for capability in json.loads(done.stdout)}

@@ -1,4 +1,8 @@
-"""The main job on real servers and real generators: short, but whole."""
+"""The main job on real servers and real generators: short, but whole.
+
+`started` is the command in a process of its own, for what signals, environments and full disks do to it; `lab` is the
+same command in this one.
+"""
 
 import os
 import signal
@@ -22,7 +26,7 @@ TINY = """
 description = "Two rooms."
 participants = 2
 senders = 2
-duration_s = 1.0
+duration_s = 0.6
 warmup_s = 0.2
 poll_intervals = [0.2]
 [workload]
@@ -40,7 +44,7 @@ def tiny(tmp_path):
     return path
 
 
-def lab(*arguments, **more):
+def started(*arguments, **more):
     return subprocess.Popen(
         [sys.executable, "-m", "lab", *map(str, arguments)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more,
@@ -49,7 +53,7 @@ def lab(*arguments, **more):
 
 def test_it_measures_every_cell_in_every_block_and_leaves_a_whole_folder(tiny, tmp_path):
     out = tmp_path / "runs"
-    done = lab("compare", tiny, "--repeats", 2, "--transports", "short-polling,websocket", "--out", out, "--json")
+    done = started("compare", tiny, "--repeats", 2, "--transports", "short-polling,websocket", "--out", out, "--json")
     printed, errors = done.communicate(timeout=110)
     assert done.returncode in (0, 2), errors  # 2: a busy machine, on which no row was valid
     found = msgspec.json.decode(printed, type=summary.Summary)
@@ -78,23 +82,12 @@ def test_it_measures_every_cell_in_every_block_and_leaves_a_whole_folder(tiny, t
     assert {"cpu", "cpus", "memory_bytes", "kernel", "sysctls"} <= set(record.machine)
 
 
-def test_several_generators_share_one_load(tiny, tmp_path):
-    done = lab(
-        "compare",
-        tiny,
-        "--repeats",
-        1,
-        "--generators",
-        2,
-        "--transports",
-        "sse",
-        "--no-floor",
-        "--out",
-        tmp_path,
-        "--json",
-    )
-    printed, errors = done.communicate(timeout=110)
-    assert done.returncode in (0, 2), errors
+ONE_RUN = ("--repeats", 1, "--transports", "sse", "--no-floor")
+
+
+def test_several_generators_share_one_load(tiny, tmp_path, lab):
+    code, printed, errors = lab("compare", tiny, *ONE_RUN, "--generators", 2, "--out", tmp_path, "--json")
+    assert code in (0, 2), errors
     counts = msgspec.json.decode(printed, type=summary.Summary).cells[0].counts
     assert counts["delivered"] == counts["expected"] > 0 and counts["strays"] == 0
     record = manifest.read(tmp_path / "latest")
@@ -107,14 +100,14 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def test_generators_of_other_hosts_come_to_the_address_and_stay_for_every_run(tiny, tmp_path):
+def test_generators_of_other_hosts_come_to_the_address_and_stay_for_every_run(tiny, tmp_path, lab):
     """Here it is this host's own, so that nothing but loopback is needed."""
     port = free_port()
     command = [sys.executable, "-m", "loadtests.worker", "--master-port", str(port), "--stay"]
     worker = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
-        options = ("--address", f"127.0.0.1:{port}", "--transports", "sse,websocket", "--out", tmp_path, "--json")
-        printed, errors = lab("compare", tiny, "--repeats", 1, *options).communicate(timeout=110)
+        options = ("--address", f"127.0.0.1:{port}", "--transports", "sse,websocket", "--no-floor", "--out", tmp_path)
+        _, printed, errors = lab("compare", tiny, "--repeats", 1, *options, "--json")
     finally:
         worker.terminate()
         _, said = worker.communicate()
@@ -140,8 +133,7 @@ def test_generators_take_the_cpus_that_the_server_leaves(monkeypatch):
 def test_a_server_that_writes_errors_is_not_trusted_and_its_log_is_kept(tiny, tmp_path):
     out = tmp_path / "runs"
     chatty = os.environ | {"PYTHONPROFILEIMPORTTIME": "1"}  # every Python process writes to stderr what it imports
-    options = ("--repeats", 1, "--transports", "sse", "--no-floor", "--out", out)
-    done = lab("compare", tiny, *options, "--json", env=chatty)
+    done = started("compare", tiny, *ONE_RUN, "--out", out, "--json", env=chatty)
     printed, errors = done.communicate(timeout=110)
     assert done.returncode in (0, 2), errors
     (row,) = msgspec.json.decode(printed, type=summary.Summary).cells
@@ -151,13 +143,10 @@ def test_a_server_that_writes_errors_is_not_trusted_and_its_log_is_kept(tiny, tm
     assert not (out / "latest/parts").exists()
 
 
-def test_a_round_trip_is_waited_for_and_everything_says_so(tiny, tmp_path):
+def test_a_round_trip_is_waited_for_and_everything_says_so(tiny, tmp_path, lab):
     out = tmp_path / "runs"
-    done = lab(
-        "compare", tiny, "--repeats", 1, "--transports", "sse", "--no-floor", "--rtt", 60, "--out", out, "--json"
-    )
-    printed, errors = done.communicate(timeout=110)
-    assert done.returncode in (0, 2), errors  # 2: a busy machine, on which no row was valid
+    code, printed, errors = lab("compare", tiny, *ONE_RUN, "--rtt", 60, "--out", out, "--json")
+    assert code in (0, 2), errors  # 2: a busy machine, on which no row was valid
     found = msgspec.json.decode(printed, type=summary.Summary)
     assert "Everything went through a link of 60 ms round trip." in found.notices
     for row in found.cells:
@@ -175,7 +164,7 @@ def test_a_round_trip_is_waited_for_and_everything_says_so(tiny, tmp_path):
 @pytest.mark.parametrize(("name", "options"), [("SIGINT", []), ("SIGTERM", ["--rtt", 10])])
 def test_an_interrupt_in_mid_run_keeps_what_was_measured_and_reports_it(tiny, tmp_path, name, options):
     out = tmp_path / "runs"
-    running = lab("compare", tiny, "--repeats", 50, "--transports", "sse", "--out", out, *options)
+    running = started("compare", tiny, "--repeats", 50, "--transports", "sse", "--out", out, *options)
     assert running.stderr is not None
     assert "1 of 51" in running.stderr.readline()  # one is the floor; the second is under way
     children = psutil.Process(running.pid).children(recursive=True)
@@ -193,7 +182,7 @@ def test_an_interrupt_in_mid_run_keeps_what_was_measured_and_reports_it(tiny, tm
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no child hears that its parent was killed")
 def test_a_comparison_that_is_killed_leaves_no_process_behind(tiny, tmp_path):
-    running = lab("compare", tiny, "--repeats", 50, "--transports", "sse", "--no-floor", "--out", tmp_path / "runs")
+    running = started("compare", tiny, "--repeats", 50, "--transports", "sse", "--no-floor", "--out", tmp_path / "runs")
     assert running.stderr is not None
     assert "1 of 50" in running.stderr.readline()
     children = psutil.Process(running.pid).children(recursive=True)
@@ -211,7 +200,7 @@ def test_a_full_disk_is_a_sentence(tiny, tmp_path):
     if sys.platform != "linux" or subprocess.run(mount, capture_output=True).returncode:
         pytest.skip("a small disk can be had by root on Linux only")
     try:
-        running = lab("compare", tiny, "--repeats", 2, "--transports", "sse", "--out", small / "runs")
+        running = started("compare", tiny, *ONE_RUN, "--repeats", 2, "--out", small / "runs")
         _, errors = running.communicate(timeout=60)
         assert running.returncode == 2
         last = errors.strip().splitlines()[-1]
@@ -221,18 +210,17 @@ def test_a_full_disk_is_a_sentence(tiny, tmp_path):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that ends a process in order")
-def test_an_interrupt_after_the_last_run_is_said_and_loses_nothing(tiny, tmp_path):
+def test_an_interrupt_after_the_last_run_is_said_and_loses_nothing(tiny, tmp_path, lab):
     out = tmp_path / "runs"
-    running = lab("compare", tiny, "--repeats", 1, "--transports", "sse", "--no-floor", "--out", out)
+    running = started("compare", tiny, *ONE_RUN, "--out", out)
     assert running.stderr is not None
     assert "1 of 1" in running.stderr.readline()  # the last run is over; tables, figures and report are to come
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=60)
     assert running.returncode == 2
     assert "Interrupted" in errors and "Traceback" not in errors
-    again = lab("report", out / "latest")
-    printed, errors = again.communicate(timeout=60)
-    assert again.returncode in (0, 2) and "The report:" in printed, errors
+    code, printed, errors = lab("report", out / "latest")
+    assert code in (0, 2) and "The report:" in printed, errors
     assert summary.read(out / "latest").runs == 1
 
 

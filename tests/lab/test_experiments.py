@@ -35,16 +35,16 @@ def tiny(tmp_path):
     return path
 
 
-def lab(*arguments):
+def started(*arguments):
     return subprocess.Popen(
         [sys.executable, "-m", "lab", *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that ends a process in order")
-def test_interrupted_it_goes_on_where_it_was_without_a_cell_twice_or_missing(tiny, tmp_path):
+def test_interrupted_it_goes_on_where_it_was_without_a_cell_twice_or_missing(tiny, tmp_path, lab):
     out = tmp_path / "runs"
-    running = lab("experiment", tiny, "--out", out)
+    running = started("experiment", tiny, "--out", out)
     assert "1 of 4" in running.stderr.readline()  # the first run is over; the second is under way
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=60)
@@ -52,7 +52,7 @@ def test_interrupted_it_goes_on_where_it_was_without_a_cell_twice_or_missing(tin
     (where,) = [path.parent for path in out.glob(f"*-tiny*/{manifest.NAME}") if not path.parent.is_symlink()]
     assert manifest.read(where).state == "interrupted"
 
-    printed, errors = lab("experiment", tiny, "--out", out).communicate(timeout=110)
+    _, printed, errors = lab("experiment", tiny, "--out", out)
     assert "3 of 3" in errors and "4 of" not in errors  # the one that was over was not made again
     record = manifest.read(where)
     planned = blocks(sweep.load(str(tiny)).cells(), 1, 1)

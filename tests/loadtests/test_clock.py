@@ -36,8 +36,9 @@ def test_an_even_drift_is_known_to_within_the_bound_however_uneven_the_ways(
 
     first, last = readings(0, begin, truth), readings(60 * SECOND, end, truth)
     found = clock.estimate(first, last)
+    on_the_way = found.bound_ns * abs(per_million) / 1_000_000  # the clock drifts while it is being read, too
     for at_ns in range(found.at_ns[0], found.at_ns[1], 5 * SECOND):
-        assert abs(clock.offset_ns(found, at_ns) - truth(at_ns)) <= found.bound_ns + 2  # 2: of integers rounded
+        assert abs(clock.offset_ns(found, at_ns) - truth(at_ns)) <= found.bound_ns + on_the_way + 2  # 2: of rounding
 
 
 def test_the_bound_is_half_of_the_quickest_answers_time() -> None:

@@ -75,6 +75,7 @@ def test_an_interrupt_keeps_what_was_measured_and_is_quiet(start: Callable[..., 
 def test_a_server_that_never_answers_does_not_hold_the_run_for_ever(tmp_path: Path) -> None:
     """It accepts, and says nothing: the run ends by itself, with every message undelivered and said so."""
     options = ("--transport", "long-polling", "--scenario", small(tmp_path), "--out", tmp_path / "out")
+    options += ("--set", "collect_s=1")
     with socket.create_server(("127.0.0.1", 0), backlog=100) as deaf:
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
         with generator(url, *options) as process:

@@ -84,11 +84,4 @@ def visit(tool: Callable[[str], str], request: pytest.FixtureRequest) -> Iterato
 def restart() -> Iterator[Callable[..., Server]]:
     """`restart(server, *arguments)` is a new server where the old one was, so that its pages find it again."""
     with ExitStack() as stack:
-
-        def again(server: Server, *arguments: object) -> Server:
-            code = (
-                f"import runpy, sys; sys.argv[-1] = '{server.port}'; runpy.run_module('servers', run_name='__main__')"
-            )
-            return stack.enter_context(Server(*arguments, command=("-c", code)))
-
-        yield again
+        yield lambda server, *arguments: stack.enter_context(Server(*arguments, port=server.port))

@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
-from tests.processes import Server
+from tests.processes import Server, lasting_port
 from tests.web.conftest import TRANSPORTS
 
 pytestmark = pytest.mark.browser
@@ -102,7 +102,7 @@ def test_a_server_killed_and_restarted_loses_nothing_and_repeats_nothing(
     start: Running, restart: Running, room: str, visit: Visit, tmp_path: Path
 ) -> None:
     arguments = ("all", "--store", f"sqlite:{tmp_path / 'log.db'}")
-    server = start(*arguments)
+    server = start(*arguments, port=lasting_port())
     ada, bob = (visit(server, f"?room={room}", name, outage=True) for name in ("Ada", "Bob"))
     say(ada, "before")
     shows(ada, "before")
@@ -123,7 +123,7 @@ def test_a_server_killed_and_restarted_loses_nothing_and_repeats_nothing(
 
 
 def test_a_log_that_was_lost_is_a_gap_in_plain_sight(start: Running, restart: Running, room: str, visit: Visit) -> None:
-    server = start("all")
+    server = start("all", port=lasting_port())
     page = visit(server, f"?room={room}", outage=True)
     say(page, "before")
     shows(page, "before")
@@ -137,7 +137,7 @@ def test_a_log_that_was_lost_is_a_gap_in_plain_sight(start: Running, restart: Ru
 def test_a_message_that_the_server_took_and_lost_is_called_lost(
     start: Running, restart: Running, room: str, visit: Visit
 ) -> None:
-    server = start("short-polling")
+    server = start("short-polling", port=lasting_port())
     page = visit(server, f"?room={room}", outage=True)
     page.locator(".interval input").fill("10")
     expect(page.locator(".pane")).to_have_attribute("data-state", "connected")
@@ -220,7 +220,7 @@ def test_the_keyboard_is_enough_and_its_place_is_seen(running: Running, room: st
 def test_empty_answers_are_counted_and_the_interval_can_be_set(running: Running, room: str, visit: Visit) -> None:
     page = visit(running("short-polling"), f"?room={room}")
     page.locator(".interval input").fill("0.5")
-    expect(page.locator("[data-figure=empty]")).to_have_text("4")
+    expect(page.locator("[data-figure=empty]")).to_have_text(re.compile(r"^([4-9]|\d\d+)$"))
     page.locator(".interval input").fill("10")
     expect(page.locator("[data-figure=requests]")).to_have_text(page.locator("[data-figure=empty]").inner_text())
 

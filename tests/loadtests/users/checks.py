@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+import pytest
 
+from loadtests.sockets import tcp_info_supported
 from tests.loadtests.generator import Part, generator, run, small
-from tests.processes import PATIENCE, Server
+from tests.processes import PATIENCE, Server, lasting_port
 
 ROW = ["receiver", "room", "id"]
+COUNTED = pytest.mark.skipif(not tcp_info_supported(), reason="this system's kernel does not count by connection")
 
 
 def all_arrives_once_and_in_order(part: Part) -> None:
@@ -44,6 +47,15 @@ def delivers(
     return part
 
 
+def are_the_kernels(part: Part) -> None:
+    """The socket bytes of a real run against the kernel's own count of each connection, exactly."""
+    assert part.connections["complete"].all() and part.connections.height >= part.info.users
+    counts = part.connections.select("socket_up", "socket_down")
+    assert counts.sum().row(0) > (0, 0)
+    kernel = part.connections.select(socket_up="ip_up", socket_down="ip_down")
+    assert counts.to_dict(as_series=False) == kernel.to_dict(as_series=False)
+
+
 def delivers_compressed(start: Callable[..., Server], transport: str, folder: Path) -> None:
     """The same messages in fewer bytes on the way down, and in as many of text."""
     down = {}
@@ -58,7 +70,7 @@ def delivers_compressed(start: Callable[..., Server], transport: str, folder: Pa
 def returns(transport: str, folder: Path) -> Part:
     """The server is killed in mid-run and started again on the same log: nothing is lost, nothing comes twice."""
     arguments = (transport, "--store", f"sqlite:{folder / 'log.db'}")
-    first = Server(*arguments)
+    first = Server(*arguments, port=lasting_port())
     try:
         options = ("--transport", transport, "--scenario", small(folder), "--out", folder / "out")
         patience = ("--set", "collect_s=30")

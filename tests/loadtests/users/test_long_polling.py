@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.loadtests.users.checks import delivers, delivers_compressed, returns
+from tests.loadtests.generator import Part
+from tests.loadtests.users.checks import COUNTED, are_the_kernels, delivers, delivers_compressed, returns
 from tests.processes import Server
 
 TRANSPORT = "long-polling"
@@ -25,11 +26,15 @@ def test_it_comes_back_when_the_server_was_killed_and_misses_nothing(tmp_path: P
     returns(TRANSPORT, tmp_path)
 
 
-def test_no_answer_is_empty_while_messages_come(start: Callable[..., Server], tmp_path: Path) -> None:
-    part = delivers(start(TRANSPORT), TRANSPORT, tmp_path, "browser")
-    polls = part.requests.filter(kind="poll")
+def test_no_answer_is_empty_while_messages_come(browsed: Part) -> None:
+    polls = browsed.requests.filter(kind="poll")
     answered = polls.filter(status=200)
     assert (answered["messages"] > 0).all()
-    assert answered["messages"].sum() == part.deliveries.height
-    assert polls.filter(status=0).height == part.info.users  # each had one still held at the end
-    assert polls["connection_opened"].sum() == part.info.users
+    assert answered["messages"].sum() == browsed.deliveries.height
+    assert polls.filter(status=0).height == browsed.info.users  # each had one still held at the end
+    assert polls["connection_opened"].sum() == browsed.info.users
+
+
+@COUNTED
+def test_the_socket_bytes_of_every_connection_are_the_kernels(browsed: Part) -> None:
+    are_the_kernels(browsed)

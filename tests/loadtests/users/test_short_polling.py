@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.loadtests.users.checks import delivers, delivers_compressed, returns
+from tests.loadtests.generator import Part
+from tests.loadtests.users.checks import COUNTED, are_the_kernels, delivers, delivers_compressed, returns
 from tests.processes import Server
 
 TRANSPORT = "short-polling"
@@ -25,9 +26,13 @@ def test_it_comes_back_when_the_server_was_killed_and_misses_nothing(tmp_path: P
     returns(TRANSPORT, tmp_path)
 
 
-def test_it_asks_at_its_interval_and_learns_of_nothing_new_by_304(start: Callable[..., Server], tmp_path: Path) -> None:
-    part = delivers(start(TRANSPORT), TRANSPORT, tmp_path, "browser")
-    polls = part.requests.filter(kind="poll")
+def test_it_asks_at_its_interval_and_learns_of_nothing_new_by_304(browsed: Part) -> None:
+    polls = browsed.requests.filter(kind="poll")
     assert polls.filter(status=304)["messages"].sum() == 0 < polls.filter(status=304).height
-    assert polls["messages"].sum() == part.deliveries.height
-    assert polls["connection_opened"].sum() == part.info.users  # one connection each, kept alive
+    assert polls["messages"].sum() == browsed.deliveries.height
+    assert polls["connection_opened"].sum() == browsed.info.users  # one connection each, kept alive
+
+
+@COUNTED
+def test_the_socket_bytes_of_every_connection_are_the_kernels(browsed: Part) -> None:
+    are_the_kernels(browsed)

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.loadtests.users.checks import delivers, delivers_compressed, returns
+from tests.loadtests.generator import Part
+from tests.loadtests.users.checks import COUNTED, are_the_kernels, delivers, delivers_compressed, returns
 from tests.processes import Server
 
 TRANSPORT = "sse"
@@ -25,8 +26,12 @@ def test_it_comes_back_when_the_server_was_killed_and_misses_nothing(tmp_path: P
     returns(TRANSPORT, tmp_path)
 
 
-def test_one_request_carries_all_that_a_participant_hears(start: Callable[..., Server], tmp_path: Path) -> None:
-    part = delivers(start(TRANSPORT), TRANSPORT, tmp_path, "browser")
-    streams = part.requests.filter(kind="stream")
-    assert streams.height == part.info.users
-    assert streams["messages"].sum() == part.deliveries.height
+def test_one_request_carries_all_that_a_participant_hears(browsed: Part) -> None:
+    streams = browsed.requests.filter(kind="stream")
+    assert streams.height == browsed.info.users
+    assert streams["messages"].sum() == browsed.deliveries.height
+
+
+@COUNTED
+def test_the_socket_bytes_of_every_connection_are_the_kernels(browsed: Part) -> None:
+    are_the_kernels(browsed)

@@ -8,7 +8,7 @@ from websockets.sync.server import ServerConnection, serve
 
 from tests.load_bench.costs import HALL
 from tests.loadtests.generator import Part, generator
-from tests.loadtests.users.checks import delivers, delivers_compressed, returns
+from tests.loadtests.users.checks import COUNTED, are_the_kernels, delivers, delivers_compressed, returns
 from tests.processes import PATIENCE, Server
 
 TRANSPORT = "websocket"
@@ -30,11 +30,15 @@ def test_it_comes_back_when_the_server_was_killed_and_misses_nothing(tmp_path: P
     returns(TRANSPORT, tmp_path)
 
 
-def test_one_connection_carries_what_a_participant_says_and_hears(start: Callable[..., Server], tmp_path: Path) -> None:
-    part = delivers(start(TRANSPORT), TRANSPORT, tmp_path, "browser")
-    assert part.requests["kind"].to_list() == ["socket"] * part.info.users
-    assert part.requests["messages"].sum() == part.deliveries.height
-    assert part.connections["role"].to_list() == ["both"] * part.info.users
+def test_one_connection_carries_what_a_participant_says_and_hears(browsed: Part) -> None:
+    assert browsed.requests["kind"].to_list() == ["socket"] * browsed.info.users
+    assert browsed.requests["messages"].sum() == browsed.deliveries.height
+    assert browsed.connections["role"].to_list() == ["both"] * browsed.info.users
+
+
+@COUNTED
+def test_the_socket_bytes_of_every_connection_are_the_kernels(browsed: Part) -> None:
+    are_the_kernels(browsed)
 
 
 def test_it_is_the_same_where_there_is_no_epoll(start: Callable[..., Server], tmp_path: Path) -> None:
