@@ -14,6 +14,7 @@ from simple_websocket import ConnectionClosed, Server
 from servers import frames
 from servers.drain import TAKEN
 from servers.fanout import Fanout
+from servers.guard import conversation
 from servers.outbox import FAILED, MOMENT, POLICY_VIOLATION, Cursor, Outbox
 from servers.pump import Encoding
 
@@ -101,13 +102,15 @@ def closing(converse: Callable[[Server, str], None]) -> Callable[[Server, str], 
     @wraps(converse)
     def handler(ws: Server, room: str) -> None:
         try:
-            converse(ws, room)
+            with conversation(ws):
+                converse(ws, room)
         except ConnectionClosed:
             pass
         except Exception:
             current_app.logger.exception("A WebSocket failed.")
             ws.close(FAILED)
         ws.thread.join(1)  # seconds for the last closing frame: the client's, or ours that answers it
+        ws.sock.close()  # or the library would read on, where the client says nothing
 
     return handler
 

@@ -7,13 +7,14 @@ import msgspec
 from msgspec import Struct
 
 from servers.message import Draft, Message, Receipt, encode
-from servers.wire import BadRequest, decode
+from servers.wire import BadRequest, admitted, decode
 
 CLOSE = b"\x88"  # how a closing frame begins: FIN and the opcode (RFC 6455 section 5.2)
 PING = b"\x89\0"
 REASONS = {  # of the server's closing codes (RFC 6455 section 7.4.1 and its registry)
     1008: "No pong came.",
     1012: "The server restarts.",
+    4401: "A valid session is needed.",
     1013: "You are too far behind. Come back with your cursor.",
 }
 
@@ -22,6 +23,12 @@ class Send(Draft, frozen=True):
     """The client sends a message."""
 
     type: Literal["send"]
+
+
+class Auth(Struct, frozen=True, tag="auth"):
+    """The client says who it is, by a token from POST /session; its first frame, where tokens are asked for."""
+
+    token: str
 
 
 class Ready(Struct, frozen=True, tag="ready"):
@@ -56,7 +63,7 @@ def read(frame: str | bytes) -> Draft:
     if isinstance(frame, bytes):
         raise BadRequest(400, "Send text frames.")
     sent = decode(frame, Send)
-    return Draft(sent.id, sent.sender, sent.text)
+    return admitted(Draft(sent.id, sent.sender, sent.text))
 
 
 def read_id(frame: str | bytes) -> str | None:

@@ -2,7 +2,10 @@
 
 from msgspec import Struct
 
-KEEP_ALIVE = 75  # seconds that an idle connection is kept, so that slow polls need not reconnect; by pywsgi, for ever
+KEEP_ALIVE = 75  # seconds that an idle connection is kept, so that slow polls need not reconnect
+HEAD = 8 * 1024  # bytes of a request's header fields
+FIELDS = 100  # of them
+TARGET = 4 * 1024  # bytes of a request's target
 
 
 class Settings(Struct, frozen=True):
@@ -14,3 +17,14 @@ class Settings(Struct, frozen=True):
     jitter: float = 0.1  # holds and retries vary by this share, so that clients do not move in step
     keep: int = 10_000  # messages a room keeps
     body_limit: int = 64 * 1024  # bytes of a request body or a WebSocket message
+    read_time: float = 10.0  # a request must have arrived this long after its first byte
+    connections: int = 0  # open at once, in a process; 0 is what the engine stands: 20,000, or 500 with threads
+
+    origins: tuple[str, ...] = ()  # pages that may talk to the server, beside its own: "https://example.org"
+    auth: bool = False  # whether a token is needed
+    secret: str = ""  # which tokens are signed with; the processes of a server share it
+    join_code: str = ""  # what a class is told, without which nobody gets a token
+    session_life: float = 12 * 3600.0  # of a token: a day at school
+    auth_time: float = 5.0  # for a WebSocket's first frame
+    held: int = 32  # polls, streams and sockets that a session holds open at once: ten tabs of the page of all four
+    send_rate: float = 20.0  # messages a second of a session, and twice as many at once: nobody types so fast

@@ -5,11 +5,13 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from servers.message import Draft, Page, Receipt
 
 STEP = 20  # bells that are rung at a time
 PAUSE = 0.001  # seconds between two steps
+WAKE: ContextVar[threading.Event | None] = ContextVar("wake", default=None)  # what may end this request's wait early
 
 
 class CursorInvalid(Exception):
@@ -66,7 +68,7 @@ class Store(ABC):
         Register first, then read, then wait, then read again: a message that comes in between rings the bell, so
         none is lost. The answer is always read from the log, never taken from the notification.
         """
-        bell = threading.Event()
+        bell = WAKE.get() or threading.Event()
         with self.listening(room, bell):
             page = self.since(room, after, epoch)
             if not page.messages and not self.closed and bell.wait(timeout):

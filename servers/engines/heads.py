@@ -1,0 +1,116 @@
+"""How gunicorn's parser reads a request here: within bounds, and within a time.
+
+Its own limits hold for each field, not for all of them; its keep-alive is its only time-out, and covers half a head as
+well as the quiet between two requests.
+"""
+
+import errno
+import time
+from typing import Any
+
+from gunicorn.http.body import Body, EOFReader, LengthReader
+from gunicorn.http.errors import (
+    ExpectationFailed,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
+from gunicorn.http.message import Request
+from gunicorn.http.parser import Parser
+from gunicorn.http.unreader import SocketUnreader
+
+from servers.settings import HEAD, KEEP_ALIVE, TARGET
+
+READ = 8 * 1024  # bytes that the parser reads at a time: so many of a body may come with a head
+GRACE = 0.001  # seconds for what has come already, when it is the server that was late
+DRAINED = 1024 * 1024  # bytes of a body that nobody wanted, before the connection is closed instead
+STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, ExpectationFailed: 417}
+
+
+def status_of(error: ParseException) -> int:
+    """The status for what gunicorn found wrong. A coding that it does not know is 400 too: the fault is not ours."""
+    return STATUS.get(type(error), 400)
+
+
+class Timed(SocketUnreader):
+    """Reads from a socket. From the first byte of a request on, all of it must come within `span` seconds."""
+
+    def __init__(self, sock: Any, span: float) -> None:
+        super().__init__(sock, READ)
+        self.span = span
+        self.deadline = 0.0  # 0 while nothing of a request has come
+
+    def rest(self) -> None:
+        """A request is over. If the next is here in part, its time runs."""
+        self.deadline = time.monotonic() + self.span if self.buf.getbuffer().nbytes else 0.0
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        """The next piece. Raises TimeoutError."""
+        if not self.deadline:
+            self.sock.settimeout(KEEP_ALIVE)
+            data: bytes = super().chunk(size_hint)
+            self.deadline = time.monotonic() + self.span
+            return data
+        left = self.deadline - time.monotonic()
+        if left < -self.span:
+            raise TimeoutError  # a little at a time, for ever
+        self.sock.settimeout(max(left, GRACE))
+        return bytes(super().chunk(size_hint))
+
+
+class Sound(Body):
+    """A request's body. What is wrong with its chunks is to the app what a connection that broke off is."""
+
+    def _read_reader(self, size: int) -> bytes:
+        try:
+            return bytes(super()._read_reader(size))
+        except ParseException as error:
+            raise OSError(errno.EBADMSG, str(error)) from None
+
+
+class Head(Request):
+    """A request's head, of at most HEAD bytes of fields and TARGET of target."""
+
+    body: Body
+    max_buffer_headers = property(lambda self: HEAD + READ, lambda self, value: None)  # gunicorn would take 800 KiB
+
+    def parse(self, unreader: Timed) -> bytes:
+        unused: bytes = super().parse(unreader)
+        if len(self.uri) > TARGET:
+            raise LimitRequestLine(len(self.uri), TARGET)
+        if (
+            sum(len(name) + len(value) + 4 for name, value in self.headers) > HEAD
+        ):  # 4 for the colon, a space, CR and LF
+            raise LimitRequestHeaders("limit request headers size")
+        return unused
+
+    def set_body_reader(self) -> None:
+        """The body, whole or in chunks. Gunicorn would also take one that is packed, and hand it on as it is."""
+        super().set_body_reader()
+        if any(name == "TRANSFER-ENCODING" and value.lower() != "chunked" for name, value in self.headers):
+            raise UnsupportedTransferCoding("only chunked is known")
+        reader = self.body.reader
+        self.body = Sound(LengthReader(self.unreader, 0) if isinstance(reader, EOFReader) else reader)
+
+
+class Heads(Parser):
+    """The requests of a connection, one after the other."""
+
+    mesg_class = Head
+
+    def __init__(self, cfg: Any, sock: Any, address: Any, span: float) -> None:
+        super().__init__(cfg, sock, address)
+        self.unreader = Timed(sock, span)
+
+    def following(self) -> Head | None:
+        """The next request; None when there is none. Raises TimeoutError, OSError, ParseException."""
+        if not self.finish_body(time.monotonic() + self.unreader.span, DRAINED):
+            return None
+        self.unreader.rest()
+        try:
+            request: Head = next(self)
+        except StopIteration:
+            return None
+        self.unreader.sock.settimeout(KEEP_ALIVE)  # for the answer
+        return request
