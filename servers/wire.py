@@ -62,7 +62,7 @@ def read_draft() -> Draft:
 
 def admitted(draft: Draft) -> Draft:
     """The message, if this session may send it, where there are sessions. Raises BadRequest: 403 or 429."""
-    if admit := g.get("admit"):
+    if g and (admit := g.get("admit")):
         admit(draft)
     return draft
 

@@ -3,18 +3,24 @@
 import { Outbox, newId } from "./outbox.js";
 import { Race, span } from "./race.js";
 import { Room } from "./room.js";
+import { Session } from "./session.js";
 
 const $ = (selector, within = document) => within.querySelector(selector);
 const room = roomName();
 const race = new Race([...document.querySelectorAll(".race i")], $("#scale"));
 const sent = new Map(); // id -> ms, by this page's clock, when this page sent it
 const unsent = new Map(); // id -> {item, pane, line}: sent, or about to be, and not yet seen in the pane that sent it
+const session = new Session($("#join"), {
+  suggested: () => $("#name").value,
+  name: (name) => { $("#name").value = name; },
+});
 const sections = [...document.querySelectorAll(".pane")];
 const panes = new Map(sections.map((section) => [section.dataset.transport, open(section)]));
 const clients = await Promise.all([...panes.keys()].map((name) => import(`./clients/${name.replace("-", "_")}.js`)));
 
-[...panes.values()].forEach((pane, n) => listen(pane, clients[n]));
 remember($("#name"));
+[...panes.values()].forEach((pane, n) => listen(pane, clients[n]));
+$("#leave")?.addEventListener("click", () => session.leave());
 $(".interval")?.addEventListener("input", ({ currentTarget: label, target }) => {
   $("output", label).value = `${target.value} s`;
   panes.get("short-polling").room.every(Number(target.value));
@@ -61,7 +67,7 @@ function open(section) {
 
 /** Let a pane follow the room, by its transport. */
 function listen(pane, client) {
-  pane.room = new Room(room, pane.section.dataset.mount, {
+  pane.room = new Room(room, pane.section.dataset.mount, session, {
     message: (message) => draw(pane, message),
     gap: (lost) => drawGap(pane, lost),
     count: ({ requests, empty }) => {
