@@ -27,8 +27,9 @@ def allows(origin: str, host: str, listed: Collection[str]) -> bool:
 def is_address(host: str) -> bool:
     """Whether a Host field says localhost or an IP address, with or without a port."""
     try:
-        name = urlsplit(f"//{host}").hostname or ""
-        return name == "localhost" or bool(ipaddress.ip_address(name))
+        parts = urlsplit(f"//{host}")
+        name = parts.hostname or ""
+        return parts.username is None and (name == "localhost" or bool(ipaddress.ip_address(name)))
     except ValueError:
         return False
 

@@ -68,6 +68,17 @@ class Handler(pywsgi.WSGIHandler):
         self.socket.settimeout(self.read_time)  # for the body
         return whole
 
+    def handle_one_request(self) -> Any:
+        result = super().handle_one_request()
+        if isinstance(result, tuple) and result[0] == "414":  # gevent's own, which says nothing
+            return "414", refusal(414, f"The target has more than {TARGET // 1024} KiB.")
+        return result
+
+    def handle_one_response(self) -> None:
+        super().handle_one_response()
+        if "Transfer-Encoding" in self.headers and self.code >= 400:  # where the next request starts is not known
+            self.close_connection = True
+
     def MessageClass(self, *args: Any) -> Any:
         """The header fields, checked before anything is made of them."""
         try:

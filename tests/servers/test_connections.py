@@ -107,6 +107,7 @@ class Connection:
     def __init__(self) -> None:
         self.codes: list[int] = []
         self.thread = SimpleNamespace(join=lambda seconds: None)
+        self.sock = SimpleNamespace(close=lambda: None)
 
     def close(self, code: int) -> None:
         self.codes.append(code)
