@@ -28,8 +28,6 @@ DEFAULT = Settings()
 DAY = 86_400  # seconds
 SECRET = "POLLS_APART_SECRET"  # what tokens are signed with, where a restart is not to end every session
 SHORTEST = 16  # characters of it
-SESSION_LIFE = "seconds that a token is good for (%(default)s)"
-CONNECTIONS = "that are open at once (20,000, or 500 with threads)"
 SEGMENT = 1460  # bytes of payload in a packet, as on Ethernet; loopback's 65,483 would hide what large answers cost
 CONNECTION = (  # what Linux is told; with it, who vanished without a word is gone within 20 s
     {
@@ -126,29 +124,23 @@ def parser() -> argparse.ArgumentParser:
     add("--heartbeat", type=within(float, 0.01, DAY), default=DEFAULT.heartbeat, help="seconds of quiet (%(default)s)")
     add("--keep", type=within(int, 1, 10**9), default=DEFAULT.keep, help="messages that a room keeps (%(default)s)")
     add = parser.add_argument_group("who may take part, and how much of it").add_argument
-    add(
-        "--auth",
-        choices=["off", "token"],
-        help="whether a token is needed (off, on an address that others reach: say so)",
-    )
+    add("--auth", choices=["off", "token"], help="whether a token is needed (off; where others can reach it, choose)")
     add("--join-code", default=DEFAULT.join_code, metavar="CODE", help="what one must know to get a token")
-    add("--origin", action="append", default=[], dest="origins", help="a page that may talk to it, beside its own")
-    add("--session-life", type=within(float, 1, 365 * DAY), default=DEFAULT.session_life, help=SESSION_LIFE)
-    add("--held", type=within(int, 1, 10**6), default=DEFAULT.held, help="polls, streams, sockets of one (%(default)s)")
     add(
-        "--send-rate",
-        type=within(float, 0.01, 10**6),
-        default=DEFAULT.send_rate,
-        help="its messages a second (%(default)s)",
+        "--origin", action="append", default=[], dest="origins", metavar="ORIGIN", help="whose pages may talk to it too"
     )
-    add("--connections", type=within(int, 1, 10**6), default=DEFAULT.connections, help=CONNECTIONS)
-    add(
-        "--read-time",
-        type=within(float, 0.01, DAY),
-        default=DEFAULT.read_time,
-        help="seconds for a request (%(default)s)",
-    )
-    add("--auth-time", type=within(float, 0.01, DAY), default=DEFAULT.auth_time, help="for a first frame (%(default)s)")
+    life = "seconds that a token is good for (%(default)s)"
+    add("--session-life", type=within(float, 1, 365 * DAY), default=DEFAULT.session_life, metavar="SECONDS", help=life)
+    held = "polls, streams and sockets that a session may hold open (%(default)s)"
+    add("--held", type=within(int, 1, 10**6), default=DEFAULT.held, metavar="N", help=held)
+    sent = "messages that a session may send in a second (%(default)s)"
+    add("--send-rate", type=within(float, 0.01, 10**6), default=DEFAULT.send_rate, metavar="N", help=sent)
+    most = "that may be open at once (20000, or 500 with threads)"
+    add("--connections", type=within(int, 1, 10**6), default=DEFAULT.connections, metavar="N", help=most)
+    whole = "seconds in which a request must have come (%(default)s)"
+    add("--read-time", type=within(float, 0.01, DAY), default=DEFAULT.read_time, metavar="SECONDS", help=whole)
+    first = "seconds that a WebSocket has to show its token (%(default)s)"
+    add("--auth-time", type=within(float, 0.01, DAY), default=DEFAULT.auth_time, metavar="SECONDS", help=first)
     return parser
 
 

@@ -5,6 +5,7 @@ Without tokens (`auth` off) there are no sessions, hence no limits to a session 
 
 import binascii
 import math
+import secrets
 import socket
 import threading
 from base64 import b64decode
@@ -38,7 +39,9 @@ class Guard:
 
     def __init__(self, settings: Settings, store: Store) -> None:
         self.settings = settings
-        self.sessions = Sessions(settings.secret, settings.session_life, settings.held, store)
+        self.sessions = Sessions(
+            settings.secret or secrets.token_urlsafe(32), settings.session_life, settings.held, store
+        )
         self.sends = Buckets(settings.send_rate, 2 * settings.send_rate)
         self.guesses = Buckets(*GUESSES)
         self.arrivals = Buckets(*ARRIVALS)

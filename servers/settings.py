@@ -22,7 +22,7 @@ class Settings(Struct, frozen=True):
 
     origins: tuple[str, ...] = ()  # pages that may talk to the server, beside its own: "https://example.org"
     auth: bool = False  # whether a token is needed
-    secret: str = ""  # which tokens are signed with; the processes of a server share it
+    secret: str = ""  # which tokens are signed with, for the processes of a server to share; "" is a new one
     join_code: str = ""  # what a class is told, without which nobody gets a token
     session_life: float = 12 * 3600.0  # of a token: a day at school
     auth_time: float = 5.0  # for a WebSocket's first frame

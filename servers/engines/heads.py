@@ -105,12 +105,15 @@ class Heads(Parser):
 
     def following(self) -> Head | None:
         """The next request; None when there is none. Raises TimeoutError, OSError, ParseException."""
-        if not self.finish_body(time.monotonic() + self.unreader.span, DRAINED):
-            return None
-        self.unreader.rest()
         try:
             request: Head = next(self)
         except StopIteration:
             return None
         self.unreader.sock.settimeout(KEEP_ALIVE)  # for the answer
         return request
+
+    def finish_body(self, deadline: float | None = None, max_bytes: int | None = None) -> bool:
+        """Discard what nobody read of the last body, before the next request. False where that takes too much."""
+        done = bool(super().finish_body(time.monotonic() + self.unreader.span, DRAINED))
+        self.unreader.rest()
+        return done

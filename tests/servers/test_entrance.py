@@ -93,3 +93,12 @@ def test_who_leaves_is_out_and_the_cookie_is_gone() -> None:
     headers = {"Authorization": f"Bearer {token}"}
     for answer in (ours.get("/rooms/tea/messages", headers=headers), ours.delete("/session", headers=headers)):
         assert answer.status_code == 401 and answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_key_that_nobody_gave_is_not_an_empty_one() -> None:
+    from itsdangerous import URLSafeTimedSerializer
+
+    app = create_app(["short-polling"], open_store("memory", 10), Settings(auth=True))
+    forged = URLSafeTimedSerializer("", salt="polls-apart session").dumps(["id", "Ada"])
+    answer = app.test_client().get("/rooms/tea/messages", headers={"Authorization": f"Bearer {forged}"})
+    assert answer.status_code == 401

@@ -141,3 +141,10 @@ def test_the_names_are_those_of_the_transports() -> None:
 
     assert tuple(TRANSPORTS) == process.NAMES
     assert all(re.fullmatch("[a-z-]+", name) for name in process.NAMES)
+
+
+def test_the_protocol_names_every_limit_that_can_be_set() -> None:
+    said = (ROOT / "servers" / "protocol.md").read_text(encoding="utf-8")
+    (group,) = (one for one in process.parser()._action_groups if one.title and one.title.startswith("who may"))
+    options = {action.option_strings[0] for action in group._group_actions}
+    assert len(options) == 9 and not [option for option in options if option not in said]
