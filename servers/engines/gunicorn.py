@@ -88,8 +88,9 @@ class DrainingWorker(AsyncWorker):
 
     def converse(self, listener: Any, client: socket.socket, address: Any) -> None:
         """Answer the requests of one connection, as gunicorn does, but each must be whole in time and within bounds."""
-        heads, name, request = Heads(self.cfg, client, address, self.read_time), listener.getsockname(), None
+        heads, request = Heads(self.cfg, client, address, self.read_time), None
         try:
+            name = listener.getsockname()
             while request := heads.following():
                 self.handle_request(name, request, client, address)
                 request = None

@@ -3,24 +3,19 @@
 import { Outbox, newId } from "./outbox.js";
 import { Race, span } from "./race.js";
 import { Room } from "./room.js";
-import { Session } from "./session.js";
 
 const $ = (selector, within = document) => within.querySelector(selector);
 const room = roomName();
 const race = new Race([...document.querySelectorAll(".race i")], $("#scale"));
 const sent = new Map(); // id -> ms, by this page's clock, when this page sent it
 const unsent = new Map(); // id -> {item, pane, line}: sent, or about to be, and not yet seen in the pane that sent it
-const session = new Session($("#join"), {
-  suggested: () => $("#name").value,
-  name: (name) => { $("#name").value = name; },
-});
+const session = $("#join") ? await joining() : { valid: () => {} };
 const sections = [...document.querySelectorAll(".pane")];
 const panes = new Map(sections.map((section) => [section.dataset.transport, open(section)]));
 const clients = await Promise.all([...panes.keys()].map((name) => import(`./clients/${name.replace("-", "_")}.js`)));
 
 remember($("#name"));
 [...panes.values()].forEach((pane, n) => listen(pane, clients[n]));
-$("#leave")?.addEventListener("click", () => session.leave());
 $(".interval")?.addEventListener("input", ({ currentTarget: label, target }) => {
   $("output", label).value = `${target.value} s`;
   panes.get("short-polling").room.every(Number(target.value));
@@ -46,6 +41,12 @@ function roomName() {
   $("#room").value = name;
   document.title = `${name} · ${document.title}`;
   return name;
+}
+
+/** The session of this page, where the server asks for one. */
+async function joining() {
+  const { Session } = await import("./session.js");
+  return new Session($("#join"), $("#name"), $("#leave"));
 }
 
 /** A pane, as the page was given it. */

@@ -1,20 +1,19 @@
-/** Who this page speaks as, where the server asks for a token. Elsewhere a session is valid as it is, and has no token. */
+/** Who this page speaks as, where the server asks for a token. */
 
 const ANONYMOUS = 401; // the status that asks for a session
 
 export class Session {
-  name = "";
   token = ""; // for a WebSocket, whose handshake takes no header from a page; all else goes by a cookie
   #asking = null;
 
-  /** `dialog`: where a name, and perhaps a join code, is asked for; null where no token is. `view.name(name)` draws. */
-  constructor(dialog, view) {
-    Object.assign(this, { dialog, view });
+  /** `dialog`: where a name, and perhaps a join code, is asked for; `shown`: where the name stands; `leave`: a button. */
+  constructor(dialog, shown, leave) {
+    Object.assign(this, { dialog, shown });
+    leave.addEventListener("click", () => this.leave());
   }
 
   /** Promises that there is a session: the one of before, or one that the dialog asks for, once for all who wait. */
   valid() {
-    if (!this.dialog) return Promise.resolve();
     this.#asking ??= this.#ask("GET").catch((error) => {
       if (error.status !== ANONYMOUS) throw error;
       return this.#join();
@@ -31,7 +30,7 @@ export class Session {
   /** The dialog, until somebody is let in. */
   #join() {
     const [form, name, code, why] = ["form", "[name=name]", "[name=code]", "output"].map((part) => this.dialog.querySelector(part));
-    name.value ||= this.view.suggested();
+    name.value ||= this.shown.value;
     this.dialog.showModal();
     return new Promise((joined) => {
       form.onsubmit = async (event) => {
@@ -57,7 +56,6 @@ export class Session {
       throw Object.assign(new Error(detail || title), { status: answer.status });
     }
     if (answer.status === 204) return;
-    ({ name: this.name, token: this.token } = await answer.json());
-    this.view.name(this.name);
+    ({ name: this.shown.value, token: this.token } = await answer.json());
   }
 }
