@@ -2,7 +2,9 @@
 
 import io
 import json
+import select
 import socket
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +12,7 @@ import psutil
 import pytest
 
 from tests.processes import PATIENCE, Server, until
+from tests.servers.conftest import PYWSGI
 from tests.servers.contract.clients import HANDSHAKE
 from tests.servers.transports.test_websocket import CLOSE, masked, read_frame
 
@@ -407,3 +410,42 @@ def test_a_first_frame_without_a_valid_token_closes_4401(server: Server, frame: 
         opcode, payload = read_frame(raw.incoming)
         assert (opcode, payload[:2]) == (CLOSE, (4401).to_bytes(2))
         assert raw.ended(), "also when the client closes nothing"
+
+
+def dripped(raw: Raw) -> float:
+    """Send a byte now and then until the server has had enough. Returns the seconds that it took."""
+    begun = time.monotonic()
+    while not select.select([raw.sock], [], [], READ_TIME / 10)[0]:
+        raw.send("x")
+        assert time.monotonic() - begun < PATIENCE
+    return time.monotonic() - begun
+
+
+def test_a_head_that_comes_a_byte_at_a_time_is_not_waited_for(server: Server) -> None:
+    with Raw(server) as raw:
+        raw.send("GET /health HTTP/1.1\r\nX: ")
+        assert dripped(raw) < 10
+        assert raw.answer()[0] == 408
+
+
+def test_a_body_that_comes_a_byte_at_a_time_is_not_waited_for(server: Server, engine: str) -> None:
+    if engine == PYWSGI:
+        pytest.skip("gevent's own server bounds each read of a body, not all of them")
+    with Raw(server) as raw:
+        more = "Content-Type: application/json\r\nContent-Length: 60000\r\n\r\n"
+        raw.send(head(server, "POST", "/sse/rooms/kept/messages", more))
+        assert dripped(raw) < 10
+        assert raw.answer()[0] == 400
+
+
+def test_what_is_left_of_a_refused_body_is_no_request(server: Server, room: str) -> None:
+    """The body of a request that nobody read holds another request, which must not be answered."""
+    inner = head(server, "POST", f"/sse/rooms/{room}/messages", "Content-Type: application/json\r\n")
+    inner += f"Content-Length: {len(body())}\r\n\r\n{body()}"
+    more = f"Content-Type: text/plain\r\nContent-Length: {len(inner)}\r\n\r\n"
+    with Raw(server) as raw:
+        raw.send(head(server, "POST", f"/sse/rooms/{room}/messages", more) + inner)
+        assert raw.answer()[0] == 415
+        raw.send(head(server, "GET", f"/short-polling/rooms/{room}/messages", "\r\n"))
+        status, _, page = raw.answer()
+        assert status == 200 and json.loads(page)["messages"] == []
