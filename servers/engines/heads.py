@@ -8,7 +8,7 @@ import errno
 import time
 from typing import Any
 
-from gunicorn.http.body import Body, EOFReader, LengthReader
+from gunicorn.http.body import Body, ChunkedReader, EOFReader, LengthReader
 from gunicorn.http.errors import (
     ExpectationFailed,
     LimitRequestHeaders,
@@ -40,10 +40,12 @@ class Timed(SocketUnreader):
         super().__init__(sock, READ)
         self.span = span
         self.deadline = 0.0  # 0 while nothing of a request has come
+        self.came = 0  # bytes of a request, or a few more
 
     def rest(self) -> None:
         """A request is over. If the next is here in part, its time runs."""
-        self.deadline = time.monotonic() + self.span if self.buf.getbuffer().nbytes else 0.0
+        self.came = len(self.buf.getvalue())
+        self.deadline = time.monotonic() + self.span if self.came else 0.0
 
     def chunk(self, size_hint: int | None = None) -> bytes:
         """The next piece. Raises TimeoutError."""
@@ -51,16 +53,24 @@ class Timed(SocketUnreader):
             self.sock.settimeout(KEEP_ALIVE)
             data: bytes = super().chunk(size_hint)
             self.deadline = time.monotonic() + self.span
+            self.came += len(data)
             return data
         left = self.deadline - time.monotonic()
         if left < -self.span:
             raise TimeoutError  # a little at a time, for ever
         self.sock.settimeout(max(left, GRACE))
-        return bytes(super().chunk(size_hint))
+        more: bytes = super().chunk(size_hint)
+        self.came += len(more)
+        return more
 
 
 class Sound(Body):
     """A request's body. What is wrong with its chunks is to the app what a connection that broke off is."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it was read to its end, or there is none."""
+        return not self.failed and not self.buf.tell() and getattr(self.reader, "length", None) == 0
 
     def _read_reader(self, size: int) -> bytes:
         try:
@@ -79,18 +89,24 @@ class Head(Request):
         unused: bytes = super().parse(unreader)
         if len(self.uri) > TARGET:
             raise LimitRequestLine(len(self.uri), TARGET)
-        if (
-            sum(len(name) + len(value) + 4 for name, value in self.headers) > HEAD
-        ):  # 4 for the colon, a space, CR and LF
+        if unreader.came > HEAD and self.size() > HEAD:
             raise LimitRequestHeaders("limit request headers size")
         return unused
+
+    def size(self) -> int:
+        """Bytes of the fields, each with a colon, a space, CR and LF."""
+        return sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def codings(self) -> list[str]:
+        """The transfer codings, a field each."""
+        return [value.lower() for name, value in self.headers if name == "TRANSFER-ENCODING"]
 
     def set_body_reader(self) -> None:
         """The body, whole or in chunks. Gunicorn would also take one that is packed, and hand it on as it is."""
         super().set_body_reader()
-        if any(name == "TRANSFER-ENCODING" and value.lower() != "chunked" for name, value in self.headers):
-            raise UnsupportedTransferCoding("only chunked is known")
         reader = self.body.reader
+        if isinstance(reader, ChunkedReader) and self.codings() != ["chunked"]:
+            raise UnsupportedTransferCoding("only chunked is known")
         self.body = Sound(LengthReader(self.unreader, 0) if isinstance(reader, EOFReader) else reader)
 
 
@@ -114,6 +130,7 @@ class Heads(Parser):
 
     def finish_body(self, deadline: float | None = None, max_bytes: int | None = None) -> bool:
         """Discard what nobody read of the last body, before the next request. False where that takes too much."""
-        done = bool(super().finish_body(time.monotonic() + self.unreader.span, DRAINED))
+        done = not self.mesg or self.mesg.body.is_read
+        done = done or bool(super().finish_body(time.monotonic() + self.unreader.span, DRAINED))
         self.unreader.rest()
         return done

@@ -67,6 +67,7 @@ FRAMINGS = [  # of a body that is a message, and which may end in two places
     ("Content-Length: {n}, {n}\r\n", 400),
     ("Content-Length : {n}\r\n", 400),
     ("Transfer-Encoding: gzip, chunked\r\n", 400),
+    ("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", 400),
     ("Transfer-Encoding: xchunked\r\n", 400),
     ("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", 400),
     ("Transfer-Encoding: identity\r\n", 400),
@@ -449,3 +450,10 @@ def test_what_is_left_of_a_refused_body_is_no_request(server: Server, room: str)
         raw.send(head(server, "GET", f"/short-polling/rooms/{room}/messages", "\r\n"))
         status, _, page = raw.answer()
         assert status == 200 and json.loads(page)["messages"] == []
+
+
+@pytest.mark.parametrize("coding", ["chunked", "Chunked"])
+def test_a_message_in_chunks_is_taken(server: Server, room: str, coding: str) -> None:
+    more = f"Content-Type: application/json\r\nTransfer-Encoding: {coding}\r\n\r\n"
+    request = head(server, "POST", f"/sse/rooms/{room}/messages", more)
+    assert refused(server, f"{request}{len(body()):x};a=b\r\n{body()}\r\n0\r\n\r\n")[0] == 201
