@@ -3,9 +3,10 @@
 The search is a function of what was tried, so an interrupted one goes on from the recorded runs.
 """
 
+import itertools
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -113,8 +114,9 @@ class Search:
 
     def one_more(self, cell: Cell, progress: Progress) -> None:
         """Make a run, and add it to the record."""
-        block = sum(run.cell == cell for run in self.record.runs)
-        planned = PlannedRun(len(self.record.runs), block, cell, self.seed * 1_000 + block)
+        block = unused(run.block for run in self.record.runs if run.cell == cell)
+        number = unused(run.run for run in self.record.runs)
+        planned = PlannedRun(number, block, cell, self.seed * 1_000 + block)
         record = structs.replace(self.record, cells=sorted({*self.record.cells, cell}, key=order))
         setup = self.wanted.setup(self.base, cell)
         self.record = make_runs([planned], lambda _: setup, self.where, record, progress, go_on=True)
@@ -139,6 +141,12 @@ class Search:
         failed = [run for run in self.record.runs if run.cell == structs.replace(cell, level=float(fails or 0))]
         limit = next((limit for run in failed if (limit := self.obstacle(run))), "")
         return Capacity(cell.series, str(self.objective), holds or 0, fails, limit)
+
+
+def unused(numbers: Iterable[int]) -> int:
+    """The first that is free: of a run that has to be made again, its own."""
+    taken = set(numbers)
+    return next(number for number in itertools.count() if number not in taken)
 
 
 def order(cell: Cell) -> tuple[int, float, float]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from lab import compare, finish, folder, palette, report, wording
+from lab import compare, finish, folder, manifest, palette, report, wording
 from lab.compare import Options
 from lab.errors import BadUse
 from lab.execution import make_runs
@@ -101,6 +101,11 @@ def measure(where: Path, recipe: Recipe, progress: Progress, seed: int) -> str:
     return made.note
 
 
+def are_in(where: Path) -> bool:
+    """Whether a folder holds controls, with or without what was made of them."""
+    return any((where / name / manifest.NAME).exists() for name in RECIPES)
+
+
 def write(where: Path) -> list[Control]:
     """Judge what was measured, from its recorded files alone, into controls.json and a page. BadUse for none."""
     found = [judged(where, name) for name in RECIPES if (where / name).is_dir()]
@@ -111,7 +116,7 @@ def write(where: Path) -> list[Control]:
     page = report.template("controls.html").render(
         controls=found, words=WORDS, palette=palette.names(), wording=wording
     )
-    (where / report.PAGE).write_text(page, encoding="utf-8", newline="\n")
+    (where / finish.PAGE).write_text(page, encoding="utf-8", newline="\n")
     return found
 
 

@@ -1,4 +1,4 @@
-"""What a run cost, in bytes and CPU time, and how late its generator was."""
+"""What a run cost, in bytes and CPU time."""
 
 import math
 from collections import defaultdict
@@ -20,20 +20,6 @@ def window_bytes(connections: pl.DataFrame) -> tuple[dict[str, int | None], dict
         return int(series.sum()) if len(series) and not series.null_count() else None
 
     return {layer: total(f"{layer}_up") for layer in LAYERS}, {layer: total(f"{layer}_down") for layer in LAYERS}
-
-
-def send_lag(publishes: pl.DataFrame, requests: pl.DataFrame) -> pl.Series:
-    """sent - max(intended, the sender's connection free), in ns: what the generator itself was late by.
-
-    A sender who posts waits for the answer to the post before, which is the server's doing and not the generator's.
-    """
-    sent = publishes.filter(pl.col("sent_ns").is_not_null()).sort("sent_ns")
-    posts = requests.filter((pl.col("kind") == "send") & pl.col("ended_ns").is_not_null())
-    free = posts.select(pl.col("user").alias("sender"), pl.col("ended_ns").alias("free_ns")).sort("free_ns")
-    joined = sent.join_asof(
-        free, left_on="sent_ns", right_on="free_ns", by="sender", strategy="backward", check_sortedness=False
-    )
-    return joined.select(pl.col("sent_ns") - pl.max_horizontal("intended_ns", "free_ns"))["sent_ns"]
 
 
 def busiest_second(generator: pl.DataFrame, info: RunInfo) -> float | None:

@@ -127,7 +127,7 @@ def finish(axes: Axes, chart: Chart, sweep: Sweep) -> None:
     if chart.y_scale == "log":
         axes.set_yscale("log")
     else:
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, max(axes.get_ylim()[1], 1.05 * axes.dataLim.y1))  # the margin was of a range that began higher
     if chart.x == "level" and named(sweep):
         axes.set_xticks(range(len(categories)), categories)
         axes.margins(x=0.15)
@@ -161,14 +161,22 @@ def axis(key: str, scale: str) -> str:
 
 
 def label_ends(axes: Axes, ends: Sequence[tuple[str, CellSummary, float, float]]) -> None:
-    """Each line's name beside its last point, none upon another."""
-    lowest = -1e9
-    for name, row, x, y in sorted(ends, key=lambda end: end[3]):
-        up = float(axes.transData.transform((x, y))[1])
-        height = max(up, lowest + LINE)
-        lowest = height
+    """Each line's name beside its last point, none upon another, nor above the figure."""
+    ends = sorted(ends, key=lambda end: end[3])
+    heights = [float(axes.transData.transform((x, y))[1]) for _, _, x, y in ends]
+    for (name, row, x, y), up, height in zip(ends, heights, stacked(heights, float(axes.bbox.y1)), strict=True):
         text = name if row.verdict.valid is not False else f"{name} (not valid)"
         axes.annotate(
             text, (x, y), xytext=(12, height - up), textcoords="offset pixels", va="center", annotation_clip=False,
             color=palette.ink(), fontsize=9,
         )  # fmt: skip
+
+
+def stacked(heights: Sequence[float], top: float) -> list[float]:
+    """Ascending heights, moved by no more than keeps a line's height between them and the last below the top."""
+    placed: list[float] = []
+    for height in heights:
+        placed.append(max(height, placed[-1] + LINE) if placed else height)
+    for n in reversed(range(len(placed))):
+        placed[n] = min(placed[n], placed[n + 1] - LINE if n + 1 < len(placed) else top)
+    return placed

@@ -14,7 +14,16 @@ import msgspec
 
 TCP_INFO_LENGTH = 216  # bytes up to and with bytes_retrans in Linux's struct tcp_info
 DESCRIPTORS = 4_096  # open files: two for each of the two thousand users of a large scenario
-MEASURING = ("tcp_info", "tcp_maxseg", "cpu_affinity", "process_cpu_clock", "signals", "fine_clock", "steal")
+MEASURING = (
+    "tcp_info",
+    "tcp_maxseg",
+    "cpu_affinity",
+    "idle_policy",
+    "process_cpu_clock",
+    "signals",
+    "fine_clock",
+    "steal",
+)
 FINE_CLOCK_NS = 1_000  # a microsecond; a coarser clock shows in latencies of a few milliseconds
 
 
@@ -45,6 +54,10 @@ def tcp_maxseg() -> tuple[bool, str]:
 def cpu_affinity() -> tuple[bool, str]:
     allowed = os.sched_getaffinity(0)
     return len(allowed) > 1, f"{len(allowed)} CPUs to choose from"
+
+
+def idle_policy() -> tuple[bool, str]:
+    return hasattr(os, "SCHED_IDLE"), "SCHED_IDLE" if hasattr(os, "SCHED_IDLE") else "no SCHED_IDLE"
 
 
 def epoll() -> tuple[bool, str]:
@@ -126,6 +139,7 @@ PROBES = [
     Probe("tcp_maxseg", tcp_maxseg, "Large answers count too few packets on loopback.", LINUX),
     Probe("cpu_affinity", cpu_affinity, "Server and generator share CPUs and disturb each other.",
           "Give the machine two CPUs or more, on Linux."),
+    Probe("idle_policy", idle_policy, "The generator's CPU may fall asleep, and the server pays for waking it.", LINUX),
     Probe("epoll", epoll, "The generator reads each stream in a greenlet, at some four times the CPU.", LINUX),
     Probe("process_cpu_clock", process_cpu_clock, "Server CPU comes in steps of 10 ms.", LINUX),
     Probe("gunicorn", gunicorn, "The server runs on gevent's pywsgi; there is no threads engine.", LINUX),

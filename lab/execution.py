@@ -4,6 +4,7 @@ import contextlib
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
@@ -39,7 +40,7 @@ def make_runs(
     made = {run.run: run for run in record.runs}
     todo = [planned for planned in plan if planned.run not in made or made[planned.run].state != "complete"]
     progress.plan([duration(planned, setup_of(planned.cell)) for planned in todo])
-    waiting: list[Server] = []
+    waiting: list[Server] = []  # the one that is measured, and the next: whatever comes, they are ended
 
     def start(planned: PlannedRun) -> Server:
         return Server(planned.cell, setup_of(planned.cell), folder.server_log(where, planned.run))
@@ -53,8 +54,11 @@ def make_runs(
     note = ""
     try:
         with interrupted_by_signals(), progress:
-            for planned, following in zip(todo, [*todo[1:], None], strict=True):
-                server = waiting.pop() if waiting else start(planned)
+            for planned, following in pairwise([*todo, None]):
+                assert planned is not None  # only the last has none to follow it
+                if not waiting:
+                    waiting.append(start(planned))
+                server = waiting[0]
 
                 def start_next(following: PlannedRun | None = following) -> None:
                     """Let the next server start while the last run's files are written."""
@@ -62,6 +66,7 @@ def make_runs(
                         waiting.append(start(following))
 
                 run = make_run(planned, server, setup_of(planned.cell), where, progress, start_next)
+                waiting.remove(server)  # it has been ended
                 made[run.run] = run
                 if run.state == "interrupted":
                     state, note = "interrupted", f"Interrupted in run {planned.run + 1}{of}."

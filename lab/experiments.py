@@ -1,15 +1,16 @@
 """Experiments: a sweep measured into a run folder, which an interrupted one goes on with."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
 from msgspec import structs
 
-from lab import capacity, doctor, folder, machine, manifest, netem, sweep
+from lab import capacity, doctor, folder, machine, manifest, netem, resume, sweep
 from lab.compare import check_descriptors, setup_of
 from lab.errors import BadUse
 from lab.execution import duration, make_runs
-from lab.finish import Outcome, finish
+from lab.finish import PAGE, Outcome, finish
 from lab.link import Link
 from lab.manifest import Manifest
 from lab.plan import Cell, PlannedRun, blocks
@@ -40,17 +41,23 @@ def experiment(options: Options, progress: Progress) -> Outcome:
     setups = setups_of(wanted, options.link)
     check_descriptors(setups)
     plan = blocks(list(setups), wanted.repeats, options.seed)
-    where = None if options.fresh else unfinished(options.out, wanted, options.seed, options.link)
+    where = None if options.fresh else unfinished(options.out, wanted, options.seed, options.link, progress.say)
     if where is None:
         where = folder.create(options.out, wanted.name)
         record = begun(wanted, options.seed, options.link)
         manifest.write(where, record)
     else:
         record = manifest.read(where)
-    if wanted.objective:
-        base = structs.replace(setup_of(wanted.scenario), link=options.link)
-        return capacity.Search(wanted, where, record, base, options.seed).run(progress)
-    return finish(where, make_runs(plan, setups.__getitem__, where, record, progress, go_on=True))
+        if record.state == "complete":  # it was interrupted before it had a report
+            return finish(where, record) if record.files == folder.checksums(where) else Outcome(where)
+        record = resume.sound(where, record)
+    try:
+        if wanted.objective:
+            base = structs.replace(setup_of(wanted.scenario), link=options.link)
+            return capacity.Search(wanted, where, record, base, options.seed).run(progress)
+        return finish(where, make_runs(plan, setups.__getitem__, where, record, progress, go_on=True))
+    except KeyboardInterrupt:  # between two runs of a search, or a second one
+        raise BadUse(f"Interrupted. {where} keeps what was measured: the same command goes on with it.") from None
 
 
 def wanted_by(options: Options) -> Sweep:
@@ -85,16 +92,23 @@ def begun(wanted: Sweep, seed: int, link: Link = NO_LINK) -> Manifest:
     )  # fmt: skip
 
 
-def unfinished(out: Path, wanted: Sweep, seed: int, link: Link = NO_LINK) -> Path | None:
-    """The newest folder in which this experiment was begun like this and not brought to its end."""
+def unfinished(
+    out: Path, wanted: Sweep, seed: int, link: Link = NO_LINK, say: Callable[[str], None] = lambda _: None
+) -> Path | None:
+    """The newest folder in which this experiment was begun like this and not brought to its end, the report.
+
+    `say` hears of those that cannot be read.
+    """
     for path in sorted(out.glob(f"*-{wanted.name}*/{manifest.NAME}"), reverse=True):
         try:
             record = manifest.read(path.parent)
-        except BadUse:
-            continue  # of an older schema, or damaged: left as it is
+        except BadUse as error:
+            say(f"{error} It is not gone on with.")  # of an older schema, or damaged: left as it is
+            continue
         alike = (record.digest, record.seed, record.link) == (sweep.digest(wanted), seed, link)
         if alike and not path.parent.is_symlink():
-            return None if record.state == "complete" else path.parent
+            at_its_end = record.state == "complete" and (path.parent / PAGE).exists()
+            return None if at_its_end else path.parent
     return None
 
 

@@ -10,6 +10,8 @@ from lab.errors import BadUse
 from lab.manifest import Manifest, State
 from loadtests.records import merge_parts
 
+PAGE = "report.html"  # written last of all
+
 
 class Outcome(msgspec.Struct, frozen=True):
     """The folder, and one sentence when the comparison was not finished."""
@@ -51,9 +53,10 @@ def to_its_end(where: Path) -> bool:
 def complete(where: Path, record: Manifest) -> None:
     """The tables; then the manifest with their checksums, which says that they are whole; then the parts may go.
 
-    They stay where there are more to come, or where one of them is damaged. BadUse when no run was completed.
+    They stay where there are more to come, or where one of them is damaged. BadUse when no run was completed. Tables
+    that are whole are not made again: of the parts only some may be left.
     """
-    left_out = merge(where)
+    left_out = [] if record.files and record.files == folder.checksums(where) else merge(where)
     record = msgspec.structs.replace(record, files=folder.checksums(where))
     manifest.write(where, record)
     if not any(run.state == "complete" for run in record.runs):

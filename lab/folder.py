@@ -12,6 +12,7 @@ from loadtests.records import TABLES, read_info, scan, schema
 
 RUNS = Path("results/runs")
 PARTS = "parts"
+DAMAGED = "damaged"
 LATEST = "latest"
 
 
@@ -84,6 +85,14 @@ def whole(part: Path) -> bool:
         return all(scan(part, name).collect_schema() == schema(name) for name in TABLES)
     except (OSError, ValueError, pl.exceptions.PolarsError):
         return False
+
+
+def set_aside(folder: Path, run: int) -> None:
+    """Move what is left of a damaged part to `damaged/`, beside what was set aside of it before."""
+    if part(folder, run).exists():
+        (folder / DAMAGED).mkdir(exist_ok=True)
+        count = len(list((folder / DAMAGED).glob(f"{run:03}*")))
+        part(folder, run).rename(folder / DAMAGED / (f"{run:03}-{count + 1}" if count else f"{run:03}"))
 
 
 def checksums(folder: Path) -> dict[str, str]:

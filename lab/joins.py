@@ -19,12 +19,12 @@ from lab.costs import (
     count_between,
     longest_silence,
     p99_ms,
-    send_lag,
     server_cpu,
     window_bytes,
     worst_silence,
 )
 from lab.errors import BadUse
+from lab.lateness import send_lag, share_of_loop
 from lab.manifest import RunRecord
 from lab.runs import Setup
 from lab.stats import Floats
@@ -74,6 +74,7 @@ class RunFigures(msgspec.Struct, frozen=True):
     generator_cpu: float | None  # the largest share of one CPU over a second
     generator_lag_p99_ms: float | None
     send_lag_p99_ms: float | None
+    p99_from_loop: float | None  # the loop's share of the p99, see lab/lateness.py
     steal: float | None  # the mean share, of the worst host
     clock_bound_ms: float | None  # between two generator processes; None where there is one alone
     subscribed: int  # receivers, by the end of the window
@@ -166,6 +167,7 @@ def figures(record: RunRecord, tables: Tables) -> RunFigures:
         generator_cpu=busiest_second(generator, info),
         generator_lag_p99_ms=worst(p99_ms(own["lag_ns"]) for own in by_worker),
         send_lag_p99_ms=p99_ms(send_lag(inside, own["requests"])),
+        p99_from_loop=worst(share_of_loop(joined, own) for own in by_worker),
         steal=worst(own["steal_share"].mean() for own in by_worker),
         clock_bound_ms=clock_bound_ms(info),
         recovery_ms=recoveries(own["connections"], record.setup, begin),

@@ -97,7 +97,13 @@ class Remembered(msgspec.Struct):
 
 
 def write(folder: Path, manifest: Manifest) -> None:
-    (folder / NAME).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
+    """In place of the one before, which is there until the new one is whole: whoever interrupts this finds either."""
+    new = folder / f"{NAME}.new"
+    try:
+        new.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
+        new.replace(folder / NAME)
+    finally:
+        new.unlink(missing_ok=True)
 
 
 def read(folder: Path) -> Manifest:

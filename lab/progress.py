@@ -52,6 +52,10 @@ class Progress:
     def step(self, event: str) -> None:
         self.doing = STEPS.get(event, event)
 
+    def say(self, sentence: str) -> None:
+        if not self.quiet:
+            self.console.print(sentence, highlight=False, soft_wrap=True)
+
     def end(self, planned: PlannedRun, took_s: float) -> None:
         self.took.append(took_s)
         if not self.quiet:

@@ -143,6 +143,7 @@ QUANTITIES = [
     Quantity("generator_cpu", "generator CPU", "share of one CPU", largest(lambda run: run.generator_cpu)),
     Quantity("generator_lag_p99", "generator lag p99", "ms", largest(lambda run: run.generator_lag_p99_ms)),
     Quantity("send_lag_p99", "send lag p99", "ms", largest(lambda run: run.send_lag_p99_ms)),
+    Quantity("p99_from_loop", "p99 from the generator's loop", "share", largest(lambda run: run.p99_from_loop)),
 ]  # fmt: skip
 
 COMPARED = (

@@ -17,7 +17,9 @@ def paragraph(sweep: Sweep, summary: Summary) -> str:
     keys = dict.fromkeys(key for chart in sweep.charts for key in chart.keys)
     sentences = [sentence for key in keys for sentence in (growth(key, sweep, summary), *compared(key, sweep, summary))]
     found = [capacity.sentence(one) for one in summary.capacity]
-    return " ".join(sentence for sentence in [*found, *sentences, *caveats(summary)] if sentence)
+    return " ".join(
+        sentence for sentence in [*found, *sentences, *uncompared(sweep, summary), *caveats(summary)] if sentence
+    )
 
 
 def growth(key: str, sweep: Sweep, summary: Summary) -> str:
@@ -39,6 +41,9 @@ def change(key: str, rows: Sequence[CellSummary]) -> str:
     if not known or known[0] is not rows[0] or known[-1] is not rows[-1]:
         return f"{who} could not be measured at both ends"
     ratio = known[-1].growth.get(key, Estimate(None))
+    if any(row.verdict.valid is False for row in (known[0], known[-1])):
+        both = f"{who} goes from {value(known[0], key)} to {value(known[-1], key)}"
+        return f"{both}, which are not compared since not both are valid"
     if detectable(ratio) is False:
         return f"{who} does not change detectably, {value(known[0], key)}{within(ratio, ' times')}"
     times = f", {number(ratio.value)} times as much{within(ratio)}" if ratio.value else ""
@@ -48,14 +53,41 @@ def change(key: str, rows: Sequence[CellSummary]) -> str:
 def compared(key: str, sweep: Sweep, summary: Summary) -> list[str]:
     """How the transports compare with the reference, at the first level and at the last."""
     found = []
-    for level in dict.fromkeys((sweep.levels[0], sweep.levels[-1])) if sweep.levels else [None]:
-        rows = [row for row in summary.cells if row.cell.level == level and key in row.versus]
-        said = [f"{in_words(row)} {against(row.versus[key])}" for row in rows if row.versus[key].value is not None]
+    for level in ends(sweep):
+        other, rows = opposed(level, summary)
+        if other is None or other.verdict.valid is False:
+            continue
+        said = [
+            f"{in_words(row)} {against(row.versus[key])}"
+            for row in rows
+            if row.verdict.valid is not False and key in row.versus and row.versus[key].value is not None
+        ]
         if said:
             where = NAMES[key].title if level is None else f"At {shown(level)}"
-            other = next(in_words(row) for row in summary.cells if row.cell.level == level and not row.versus)
-            found.append(f"{capital(where)}, against {other}: {'; '.join(said)}.")
+            found.append(f"{capital(where)}, against {in_words(other)}: {'; '.join(said)}.")
     return found
+
+
+def uncompared(sweep: Sweep, summary: Summary) -> list[str]:
+    """Where nothing is compared with the reference, since it is not valid."""
+    found = []
+    for level in ends(sweep):
+        other, rows = opposed(level, summary)
+        if other is not None and rows and other.verdict.valid is False:
+            at = "" if level is None else f" at {shown(level)}"
+            found.append(f"Nothing is compared with {in_words(other)}{at}, which is not valid.")
+    return found
+
+
+def ends(sweep: Sweep) -> list[float | str | None]:
+    """The levels at which transports are compared."""
+    return list(dict.fromkeys((sweep.levels[0], sweep.levels[-1]))) if sweep.levels else [None]
+
+
+def opposed(level: float | str | None, summary: Summary) -> tuple[CellSummary | None, list[CellSummary]]:
+    """(the reference, those that are compared with it) at a level; no reference where the level was not measured."""
+    rows = [row for row in summary.cells if row.cell.level == level]
+    return next((row for row in rows if not row.versus), None), [row for row in rows if row.versus]
 
 
 def capital(text: str) -> str:
@@ -88,7 +120,7 @@ def caveats(summary: Summary) -> list[str]:
     return [
         f"{text}: {', '.join(rows)}."
         for text, rows in (
-            ("Not valid, and drawn hollow", wrong), ("To be taken with care", unsure),
+            ("Not valid, so drawn hollow and compared with nothing", wrong), ("To be taken with care", unsure),
             ("The server could not keep up", full), ("Not measured", missing),
         )
         if rows

@@ -12,6 +12,7 @@ import msgspec
 from lab import curves, doctor, finish, folder, manifest, palette, plots, reading, summary, table, wording
 from lab.costs import clock_bound_ms
 from lab.errors import BadUse
+from lab.finish import PAGE
 from lab.joins import read_tables
 from lab.link import LIMITS
 from lab.manifest import Manifest
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 TEMPLATES = Path(__file__).parent / "templates"
-PAGE = "report.html"
 EXPERIMENT = "experiment.html"
 NAMES = {quantity.key: quantity for quantity in QUANTITIES}
 TABLES = [
@@ -52,7 +52,7 @@ def rebuilt(where: Path, record: Manifest) -> Summary:
     if not any(summary.usable(run) and run.cell in record.cells for run in record.runs):
         raise BadUse(f"{where} holds no complete run, so there is nothing to report: measure again.")
     tables, unread = read_tables(where)
-    notices = [*linked(record), *left_out, *unread, *altered(where, record), *unfinished(record)]
+    notices = [*linked(record), *left_out, *unread, *altered(where, record), *set_aside(where), *unfinished(record)]
     found = summary.summarise(record, tables, notices)
     sweep = sweep_of(record)
     drawn = plots.draw(found) if sweep is None else curves.draw(sweep, found)
@@ -76,6 +76,13 @@ def altered(where: Path, record: Manifest) -> list[str]:
     now = folder.checksums(where)
     return [f"{name} is not what was recorded: it was changed since." for name, digest in record.files.items()
             if name in now and now[name] != digest]  # fmt: skip
+
+
+def set_aside(where: Path) -> list[str]:
+    """A sentence on the runs whose files were damaged when the experiment was gone on with."""
+    damaged = sorted({path.name[:3] for path in (where / folder.DAMAGED).glob("*")})
+    files = ", ".join(f"{folder.PARTS}/{name}" for name in damaged)
+    return [f"{files} had been cut short or edited: made good, and kept in {folder.DAMAGED}/."] if damaged else []
 
 
 def unfinished(record: Manifest) -> list[str]:
@@ -174,7 +181,8 @@ def example(found: Summary) -> CellSummary | None:
 def rates(rows: Sequence[CellSummary]) -> list[dict[str, Any]]:
     """Offered, sent and delivered, always together."""
     keys = ("offered_rate", "sent_rate", "due_rate", "delivered_rate", "generator_cpu", "generator_lag_p99",
-            "send_lag_p99", "connections", "requests_per_client_minute", "ack_p50", "server_rss")  # fmt: skip
+            "send_lag_p99", "p99_from_loop", "connections", "requests_per_client_minute", "ack_p50",
+            "server_rss")  # fmt: skip
     return [{"title": row.title, "skipped": row.skipped_polls, "errors": sum(row.errors.values()),
              **{key: wording.text(row[key], "share" if "share" in table.UNITS[key] else "") for key in keys}}
             for row in rows]  # fmt: skip

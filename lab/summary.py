@@ -14,6 +14,7 @@ from lab.quantities import COMPARED, QUANTITIES, Quantity
 from lab.stats import Estimate, estimate, ratio
 
 SCHEMA_VERSION = 1
+NOT_VALID = "not compared: one of the two rows is not valid"
 COUNTS = ("offered", "sent", "expected", "delivered", "lost", "duplicates", "reordered", "strays", "incomplete")
 
 
@@ -128,10 +129,16 @@ def summary_of(
 
 
 def ratios(runs: Sequence[RunFigures], others: Sequence[RunFigures]) -> dict[str, Estimate]:
-    """Every quantity that is compared, against other runs; nothing against the runs themselves."""
+    """Every quantity that is compared, against other runs; nothing against the runs themselves.
+
+    A row that is not valid measures something else than it says, so it is compared with nothing, nor anything with it.
+    """
     if runs is others:
         return {}
-    return {quantity.key: paired(quantity, runs, others) for quantity in QUANTITIES if quantity.key in COMPARED}
+    compared = [quantity for quantity in QUANTITIES if quantity.key in COMPARED]
+    if any(verdicts.of_run(run).valid is False for run in (*runs, *others)):
+        return {quantity.key: Estimate(None, note=NOT_VALID) for quantity in compared}
+    return {quantity.key: paired(quantity, runs, others) for quantity in compared}
 
 
 def measured(quantity: Quantity, runs: Sequence[RunFigures]) -> Estimate:
@@ -151,14 +158,17 @@ def paired(quantity: Quantity, runs: Sequence[RunFigures], reference: Sequence[R
 
 
 def failed_checks(summary: Summary) -> list[str]:
-    """What no transport may do on a valid row, in sentences: lose, repeat or reorder."""
+    """What no transport may do on a valid row, in sentences: lose, repeat or reorder.
+
+    A server that cannot keep up loses, which is a finding; it has no more right than another to repeat or reorder.
+    """
     return [
         f"{row.title}: {row.counts[name]:,} deliveries were {word}."
         for row in summary.cells
-        if row.verdict.valid is not False and not row.verdict.saturated
+        if row.verdict.valid is not False
         for name, word in {"lost": "lost", "duplicates": "duplicates", "reordered": "out of order",
                            "strays": "of messages nobody sent there"}.items()
-        if row.counts[name]
+        if row.counts[name] and not (name == "lost" and row.verdict.saturated)
     ]  # fmt: skip
 
 

@@ -131,6 +131,10 @@ def keep_alive(setup: Setup, level: Scalar) -> Setup:
     return structs.replace(setup, changes=setup.changes | {"keep_alive": level == "on"})
 
 
+def compression(setup: Setup, level: Scalar) -> Setup:
+    return structs.replace(setup, server_options=(*setup.server_options, *["--compression"] * (level == "on")))
+
+
 FACTORS: dict[str, Factor] = {
     "engine": engine,
     "clients": clients,
@@ -138,6 +142,7 @@ FACTORS: dict[str, Factor] = {
     "rtt_ms": rtt,
     "cut_s": cut,
     "keep_alive": keep_alive,
+    "compression": compression,
     "stall_s": stall,
 }
 

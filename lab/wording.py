@@ -101,14 +101,18 @@ COMPARED = {"latency_p50": "the median wait", "ip_bytes": "the bytes", "server_c
 
 
 def versus(row: CellSummary, summary: Summary) -> str:
-    """The row against the reference."""
-    known = {words: row.versus[key] for key, words in COMPARED.items() if key in row.versus}
-    known = {words: ratio for words, ratio in known.items() if ratio.value is not None}
-    if not known:
+    """The row against the reference. Where one of the two is not valid nothing is compared, and that is said."""
+    if not row.versus:
         return ""
     reference = next(cell for cell in summary.cells if cell.cell.name == summary.reference)
     if reference.verdict.valid is False:
         return f"It is not compared with {in_words(reference)}, whose row is not valid."
+    if row.verdict.valid is False:
+        return f"It is not compared with {in_words(reference)}."  # why is what follows
+    known = {words: row.versus[key] for key, words in COMPARED.items() if key in row.versus}
+    known = {words: ratio for words, ratio in known.items() if ratio.value is not None}
+    if not known:
+        return ""
     caution = ", which is unsure here" if reference.verdict.valid is None else ""
     unsure = " These are from one run of each, so nobody knows how sure they are." if row.runs < 2 else ""
     told = ", ".join(times(words, ratio) for words, ratio in known.items())

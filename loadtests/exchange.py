@@ -35,10 +35,11 @@ class Question(NamedTuple):
 
 
 class Plain(NamedTuple):
-    """A whole answer that came in one piece."""
+    """A whole answer that came in one piece; the body is as it came, in its `coding`."""
 
     status: int
     etag: str
+    coding: str
     body: bytes
 
 
@@ -53,4 +54,5 @@ def read_plain(data: bytes) -> Plain | None:
     if b"transfer-encoding" in fields or fields.get(b"connection", b"keep-alive").lower() != b"keep-alive":
         return None
     whole = not body if status == b"304" else length.isdigit() and len(body) == int(length)
-    return Plain(int(status), fields.get(b"etag", b"").decode("latin-1"), body) if whole else None
+    etag, coding = (fields.get(name, b"").decode("latin-1") for name in (b"etag", b"content-encoding"))
+    return Plain(int(status), etag, coding.lower(), body) if whole else None

@@ -23,9 +23,10 @@ from locust.env import Environment
 
 sys.path.insert(0, str(Path(__file__).parent.parent))  # Locust itself adds only this file's folder
 
+from loadtests.load import Load
 from loadtests.scenario import DEFAULT, Scenario, ScenarioError, known, load
 from loadtests.users import USERS
-from loadtests.users.base import Load, Participant
+from loadtests.users.base import Participant
 from loadtests.users.long_polling import LongPolling  # noqa: F401  (Locust looks for its users by name)
 from loadtests.users.short_polling import ShortPolling  # noqa: F401
 from loadtests.users.sse import Sse  # noqa: F401

@@ -9,10 +9,10 @@ from gevent.event import AsyncResult
 from locust.runners import LocalRunner
 
 from loadtests.command import BadUse
+from loadtests.load import Load
 from loadtests.processes import Samplers, ServerTree, limits
 from loadtests.records import Recorder
 from loadtests.timer import SECOND
-from loadtests.users.base import Load
 
 CONNECT_TIME = 30.0  # seconds for all users to get in, and for each of them
 CONNECT_TIME_EACH = 0.01  # as much more: three times what a server of ours takes for a handshake

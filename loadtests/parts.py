@@ -4,11 +4,11 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from loadtests.load import Load
 from loadtests.measure import Marks
 from loadtests.records import Recorder, RunInfo, Table, Worker, write_part
 from loadtests.sockets import Counts, MeteredSocket
 from loadtests.timer import SECOND
-from loadtests.users.base import Load
 
 
 def write(

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import gevent
 import msgspec
 
-from loadtests import processes
+from loadtests import awake, processes
 from loadtests.command import BadUse
 from loadtests.records import Recorder
 from loadtests.scenario import Scenario
 
 if TYPE_CHECKING:
-    from loadtests.users.base import Load
+    from loadtests.load import Load
 
 DESCRIPTORS = {"short-polling": 2, "long-polling": 2, "sse": 2, "websocket": 1}  # of each user
 SPARE_DESCRIPTORS = 64  # for the interpreter, the timer and the files written at the end
@@ -56,7 +56,7 @@ def prepare(transport: str, users: int, cpus: Sequence[int]) -> dict[str, bool]:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 50, 1_000)  # the default stops everything for half a second while thousands connect
-    return processes.capabilities() | {"pinned": pinned}
+    return processes.capabilities() | {"pinned": pinned, "kept_awake": pinned and awake.supported()}
 
 
 def make_folder(out: Path) -> None:
@@ -72,7 +72,7 @@ def load_of(
     run: Run, recorder: Recorder, numbers: Sequence[int] | None = None, run_id: uuid.UUID | None = None
 ) -> "Load":
     """What this process's users have in common, up to the end of the scenario's window."""
-    from loadtests.users.base import Load  # patches this process for gevent
+    from loadtests.load import Load  # patches this process for gevent
 
     horizon_s = run.scenario.warmup_s + run.scenario.duration_s
     try:

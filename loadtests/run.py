@@ -17,6 +17,7 @@ from pathlib import Path
 from psutil import NoSuchProcess
 
 from loadtests import processes
+from loadtests.awake import kept_awake
 from loadtests.command import BadUse, read_command
 from loadtests.preparation import (
     INTERRUPTED,
@@ -68,7 +69,8 @@ def make_run(args: argparse.Namespace) -> int:
     runner = environment.create_local_runner()
     interrupt_on_signals()
     try:
-        measure(group, runner, recorder, server, marks, say)
+        with kept_awake(args.cpu):
+            measure(group, runner, recorder, server, marks, say)
     except Interrupted:
         status = INTERRUPTED
     parts.write(Path(args.out), run.run, run.transport, run.url, group, recorder, marks, capabilities)

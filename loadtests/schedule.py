@@ -11,7 +11,14 @@ from collections.abc import Iterator
 from loadtests.scenario import Burst, Poisson, Replay, Scenario, Silence, minutes
 
 MINUTE = 60.0
-WORDS = "so the café opens at nine and we meet there to talk about who hears first when a word is sent ça va".split(" ")  # noqa: SIM905 (a list of words would be a page long)
+FILLER = """so the café opens at nine and we meet there to talk about who hears first when a word is sent ça va I think
+that you should bring your notes from yesterday because nobody else wrote anything down, did they? Maybe Thursday
+works better for most of us; please tell Margaret before she books another train. My brother can't find his keys again,
+which means waiting outside until somebody wakes up :) Have you seen this picture? It looks almost like Venice, only
+colder. Thanks! I'll ask around tonight if they still need help with moving those boxes over early next week. Really
+good idea, but how much would it cost without any discount? Let's just try, then decide what comes after. See you
+soon, everyone"""
+WORDS = FILLER.split()  # as many as it takes to compress like prose of the same length: a test compares
 
 Send = tuple[float, str]
 

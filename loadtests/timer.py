@@ -14,12 +14,12 @@ import sys
 import time
 
 import gevent
-from gevent.event import Event
-from gevent.socket import wait_read
+from gevent.hub import Waiter
 
 TFD_NONBLOCK = 0o4000
 TFD_TIMER_ABSTIME = 1
 CLOCK_MONOTONIC = 1
+READ = 1  # of libev's events
 SECOND = 1_000_000_000
 LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None  # os.timerfd_create needs Python 3.13
 
@@ -28,11 +28,12 @@ class Timer:
     """Sleeps until moments of time.monotonic_ns; any number of greenlets share one."""
 
     def __init__(self) -> None:
-        self.waiting: list[tuple[int, int, Event]] = []
+        self.waiting: list[tuple[int, int, Waiter]] = []
         self.order = itertools.count()  # breaks ties between equal moments
         self.fd = timerfd()
         if self.fd is not None:
-            self.ringer = gevent.spawn(self.ring)
+            self.bell = gevent.get_hub().loop.io(self.fd, READ)
+            self.bell.start(self.ring)
 
     def sleep_until(self, moment_ns: int) -> None:
         """Return at `moment_ns`, at once when it is past."""
@@ -40,26 +41,26 @@ class Timer:
         if remaining <= 0 or self.fd is None:
             gevent.sleep(max(remaining, 0) / SECOND)
             return
-        event = Event()
-        heapq.heappush(self.waiting, (moment_ns, next(self.order), event))
-        if self.waiting[0][2] is event:
+        waiter = Waiter()
+        heapq.heappush(self.waiting, (moment_ns, next(self.order), waiter))
+        if self.waiting[0][2] is waiter:
             arm(self.fd, moment_ns)
-        event.wait()
+        waiter.get()
 
     def ring(self) -> None:
+        """Wake all whose moment has come. Called by gevent's loop, which so needs no greenlet in between."""
         assert self.fd is not None
-        while True:
-            wait_read(self.fd)
-            with contextlib.suppress(BlockingIOError):  # set anew since it rang, by one who woke in the same moment
-                os.read(self.fd, 8)
-            while self.waiting and self.waiting[0][0] <= time.monotonic_ns():
-                heapq.heappop(self.waiting)[2].set()
-            if self.waiting:
-                arm(self.fd, self.waiting[0][0])
+        with contextlib.suppress(BlockingIOError):  # set anew since it rang, by one who woke in the same moment
+            os.read(self.fd, 8)
+        while self.waiting and self.waiting[0][0] <= time.monotonic_ns():
+            heapq.heappop(self.waiting)[2].switch(None)
+        if self.waiting:
+            arm(self.fd, self.waiting[0][0])
 
     def close(self) -> None:
         if self.fd is not None:
-            self.ringer.kill()
+            self.bell.stop()
+            self.bell.close()
             os.close(self.fd)
             self.fd = None
 

@@ -23,6 +23,7 @@ import msgspec
 from gevent.event import AsyncResult, Event
 
 from loadtests import clock, schedule
+from loadtests.awake import kept_awake
 from loadtests.command import BadUse, read_worker_command
 from loadtests.distributed import FROM_MASTER, LOST_AFTER, Halt, Hello, Job, Line, Over, Records
 from loadtests.preparation import INTERRUPTED, Interrupted, interrupt_on_signals, load_of, note_unexpected, prepare, say
@@ -121,7 +122,7 @@ def do(line: Line, job: Job, cpus: list[int]) -> None:
     begin: list[clock.Reading] = []
     end: list[clock.Reading] = []
     asks = clock.ASKS if job.compare_clocks else 0
-    try:
+    with contextlib.suppress(Halt), kept_awake(cpus):
         line.tell("ready")
         connect(load, len(numbers), recorder)
         begin = clock.ask(run.url, asks)
@@ -139,8 +140,6 @@ def do(line: Line, job: Job, cpus: list[int]) -> None:
         line.tell("left")
         line.hear("drain")
         load.sockets.drain()
-    except Halt:
-        pass
     me = Worker(
         worker=job.worker, host=job.host, users=len(numbers), cpu=cpus[0] if capabilities["pinned"] else None,
         generator_cpu_ns_window=parts.difference(marks.own_cpu_end_ns, marks.own_cpu_begin_ns),

@@ -123,6 +123,7 @@ def parser() -> argparse.ArgumentParser:
     add("--hold", type=within(float, 0.01, DAY), default=DEFAULT.hold, help="seconds that a poll is held (%(default)s)")
     add("--heartbeat", type=within(float, 0.01, DAY), default=DEFAULT.heartbeat, help="seconds of quiet (%(default)s)")
     add("--keep", type=within(int, 1, 10**9), default=DEFAULT.keep, help="messages that a room keeps (%(default)s)")
+    add("--compression", action="store_true", help="deflate or gzip what goes to clients that take it (off)")
     add = parser.add_argument_group("who may take part, and how much of it").add_argument
     add("--auth", choices=["off", "token"], help="whether a token is needed (off; where others can reach it, choose)")
     add("--join-code", default=DEFAULT.join_code, metavar="CODE", help="what one must know to get a token")

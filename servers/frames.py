@@ -6,16 +6,27 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
+from servers import compression
 from servers.message import Draft, Message, Receipt, encode
 from servers.wire import BadRequest, admitted, decode
 
-CLOSE = b"\x88"  # how a closing frame begins: FIN and the opcode (RFC 6455 section 5.2)
+TEXT, DEFLATED = 0x81, 0xC1  # FIN and the opcode; with RSV1 besides, which says that it is compressed
+FIN, RESERVED, MASKED = 0x80, 0x70, 0x80  # bits of a frame's first byte, and of its second (RFC 6455 section 5.2)
+UNUSED = 0x30  # of the reserved bits, those that compression does not use (RFC 7692 section 6)
+BINARY, CLOSE, CONTROL = 0x2, 0x8, 0x8  # opcodes, and the bit that control frames have in theirs
+LENGTH_BYTES = {126: 2, 127: 8}  # these lengths say that the real one follows, in so many bytes
 PING = b"\x89\0"
+REFUSAL = '{"type":"error"'  # how the answer to a frame that was refused begins
 REASONS = {  # of the server's closing codes (RFC 6455 section 7.4.1 and its registry)
     1008: "No pong came.",
     1012: "The server restarts.",
     4401: "A valid session is needed.",
     1013: "You are too far behind. Come back with your cursor.",
+}
+REFUSED = {  # the same, where it closes for what the client sent
+    1003: "Send text frames.",
+    1008: "Too much had to be refused.",
+    1009: "A message is too long.",
 }
 
 
@@ -81,19 +92,53 @@ def message(message: Message) -> str:
 
 
 def whole(text: str) -> bytes:
-    """A text as one frame of a server, without a mask (RFC 6455 section 5.2)."""
+    """A text as one frame of a server."""
+    return final(TEXT, text.encode())
+
+
+def deflated(text: str) -> bytes:
+    """The same compressed (RFC 7692 section 7.2.1), unless that is no shorter."""
     data = text.encode()
+    packed = compression.deflated(data).removesuffix(compression.TAIL)
+    return final(DEFLATED, packed) if len(packed) < len(data) else final(TEXT, data)
+
+
+def final(first: int, data: bytes) -> bytes:
+    """A frame that ends its message, without a mask; `first` is its first byte (RFC 6455 section 5.2)."""
     if len(data) < 126:
-        return struct.pack("!BB", 0x81, len(data)) + data
+        return struct.pack("!BB", first, len(data)) + data
     if len(data) < 1 << 16:
-        return struct.pack("!BBH", 0x81, 126, len(data)) + data
-    return struct.pack("!BBQ", 0x81, 127, len(data)) + data
+        return struct.pack("!BBH", first, 126, len(data)) + data
+    return struct.pack("!BBQ", first, 127, len(data)) + data
 
 
-def close(code: int) -> bytes:
+def close(code: int, reasons: dict[int, str] = REASONS) -> bytes:
     """A closing frame (RFC 6455 section 5.5.1)."""
-    body = struct.pack("!H", code) + REASONS.get(code, "").encode()
-    return CLOSE + bytes([len(body)]) + body
+    body = struct.pack("!H", code) + reasons.get(code, "").encode()
+    return bytes([FIN | CLOSE, len(body)]) + body
+
+
+def measure(data: bytes, at: int) -> tuple[int, int]:
+    """Where the length of the frame at `at` has been read, and the length.
+
+    The former is past the end where the head is cut off. After it come the mask's four bytes, if any, and the payload.
+    """
+    if at + 2 > len(data):
+        return at + 2, 0
+    begin, size = at + 2, data[at + 1] & ~MASKED
+    if extended := LENGTH_BYTES.get(size):
+        begin, size = begin + extended, int.from_bytes(data[begin : begin + extended], "big")
+    return begin, size
+
+
+def closes(data: bytes) -> bool:
+    """Whether one of these frames, all whole, is a closing frame. The answer to a handshake, ASCII, is none."""
+    at = 0
+    while at < len(data):
+        if data[at] == FIN | CLOSE:
+            return True
+        at = sum(measure(data, at))
+    return False
 
 
 def ack(id: str, receipt: Receipt) -> str:

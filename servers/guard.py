@@ -144,7 +144,7 @@ def conversation(ws: Server) -> Iterator[None]:
     sessions = guard().sessions
     session = introduction(ws, sessions)
     if session is None:
-        ws.close(UNAUTHORIZED, frames.REASONS[UNAUTHORIZED])
+        ws.sock.end(UNAUTHORIZED)
         raise ConnectionClosed(UNAUTHORIZED)
 
     def end() -> None:
@@ -152,7 +152,7 @@ def conversation(ws: Server) -> Iterator[None]:
 
     if not sessions.hold(session, end):
         ws.send(frames.error("", 429, TOO_MANY))
-        ws.close(TRY_AGAIN_LATER, TOO_MANY)
+        ws.sock.put(frames.close(TRY_AGAIN_LATER, {TRY_AGAIN_LATER: TOO_MANY}), last=True)
         raise ConnectionClosed(TRY_AGAIN_LATER)
     g.admit = partial(guard().admit, session)
     try:

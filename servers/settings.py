@@ -17,6 +17,9 @@ class Settings(Struct, frozen=True):
     jitter: float = 0.1  # holds and retries vary by this share, so that clients do not move in step
     keep: int = 10_000  # messages a room keeps
     body_limit: int = 64 * 1024  # bytes of a request body or a WebSocket message
+    compression: bool = False  # of what is sent to who takes it compressed, and of WebSocket messages both ways
+    frames_per_s: float = 100.0  # that one WebSocket may send, of messages and again of all other frames
+    frames_burst: float = 1000.0  # of either at once: a client that comes back sends what it could not
     read_time: float = 10.0  # a request must have arrived this long after its first byte
     connections: int = 0  # open at once, in a process; 0 is what the engine stands: 20,000, or 500 with threads
 

@@ -16,6 +16,7 @@ from servers.settings import Settings
 from servers.stores import CursorInvalid, IdTaken, Store
 
 T = TypeVar("T")
+GZIPPED = {"Content-Encoding": "gzip"}
 LAST_SEQ = 2**53 - 1  # the largest integer that JavaScript holds exactly
 
 
@@ -112,9 +113,28 @@ def answer(body: object, status: int = 200, cache: str = "no-store") -> Response
 
 
 def answer_page(room: str, after: int, page: Page, cache: str = "no-store") -> Response:
-    """The answer to a poll. A page that many ask for is encoded once."""
-    body = cast(Pages, current_app.extensions["pages"]).encoded(room, after, page)
-    return Response(body, 200, {"Cache-Control": cache}, mimetype="application/json")
+    """The answer to a poll. A page that many ask for is encoded once, and compressed once."""
+    pages = cast(Pages, current_app.extensions["pages"])
+    if gzips() and (packed := pages.gzipped(room, after, page)):
+        body, more = packed, GZIPPED
+    else:
+        body, more = pages.encoded(room, after, page), {}
+    return Response(body, 200, {"Cache-Control": cache} | vary() | more, mimetype="application/json")
+
+
+def gzips() -> bool:
+    """Whether this client is sent gzip: the server compresses, and the request takes it (RFC 9110 section 12.5.3)."""
+    return settings().compression and request.accept_encodings["gzip"] > 0
+
+
+def vary() -> dict[str, str]:
+    """What tells a cache that the answer may differ by who asks."""
+    return {"Vary": "Accept-Encoding"} if settings().compression else {}
+
+
+def coding() -> dict[str, str]:
+    """The headers of a stream, compressed or not."""
+    return vary() | (GZIPPED if gzips() else {})
 
 
 def receipt(given: Receipt) -> Response:

@@ -7,29 +7,23 @@ A participant is a Locust user with one task, `live`. Its transport is in a file
 import itertools
 import random
 import time
-import uuid
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
-from typing import ClassVar, Protocol
-from urllib.parse import urlsplit
+from typing import ClassVar
 
 import gevent
 import msgspec
-from gevent.event import AsyncResult, Event
-from gevent.lock import Semaphore
+from gevent.event import Event
 from locust import User, task
 
-from loadtests import headers, schedule, sockets
-from loadtests.scenario import Scenario
-from loadtests.timer import SECOND, Timer
+from loadtests import schedule, sockets
+from loadtests.load import Load
+from loadtests.timer import SECOND
 
 BACKOFF_FIRST = 0.1  # seconds: the longest first wait before trying again
 BACKOFF_LONGEST = 5.0
 FOREVER = 86_400.0  # seconds: longer than any run
+AHEAD = 150_000  # ns: a process wakes up to 0.1 ms late, and the message is made meanwhile
 DEAF_BUFFER = 4_096  # bytes that the kernel may take for one who does not read: else it would take megabytes
-HANDSHAKES = 20  # at one time: more would only queue in the server's backlog
-HANDSHAKES_ON_THE_WAY = 1_000  # more for each second of a round trip: as many a second as a server can take
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -55,104 +49,8 @@ class Position(msgspec.Struct, frozen=True):
     cursor: int
 
 
-class Log(Protocol):
-    """Where users report what they see: records.Recorder keeps it, the locustfile hands it to Locust."""
-
-    def published(self, room: str, id: str, sender: int, size: int, intended_ns: int, sent_ns: int) -> int: ...
-    def acked(self, row: int, acked_ns: int, status: int) -> None: ...
-    def delivered(
-        self, receiver: int, connection: int, room: str, id: str, epoch: str, seq: int, received_ns: int
-    ) -> None: ...
-    def request_began(self, connection: int, user: int, kind: str, started_ns: int, opened: bool) -> int: ...
-    def request_answered(self, row: int, status: int) -> None: ...
-    def request_ended(self, row: int, ended_ns: int) -> None: ...
-    def request_carried(self, row: int, messages: int) -> None: ...
-    def noted(self, error: str) -> None: ...
-
-
 class Refused(ConnectionError):
     """The server answered, but not with what was asked for."""
-
-
-class Load:
-    """What the users of one process have in common. `begin` is the common start; without it each starts when it is in.
-
-    The poll interval is in seconds, and 0 where nobody polls by the clock. With several processes `numbers` are the
-    users that this one has, and `run_id` is the same for all.
-    """
-
-    def __init__(
-        self, scenario: Scenario, seed: int, url: str, poll_interval_s: float, log: Log,
-        horizon_s: float | None = None, rtt_s: float = 0.0,
-        numbers: Sequence[int] | None = None, run_id: uuid.UUID | None = None,
-    ) -> None:  # fmt: skip
-        self.scenario, self.seed, self.poll_interval_s, self.log = scenario, seed, poll_interval_s, log
-        self.horizon_s = horizon_s  # nothing is written later than this after the start; None: no end
-        self.rtt_s = rtt_s  # what the way to the server takes beside, there and back
-        self.begin: AsyncResult[int] | None = None
-        parts = urlsplit(url)
-        self.prefix = parts.path.rstrip("/")
-        self.address = sockets.look_up(parts.hostname or "", parts.port or 80)
-        origin = f"{parts.scheme}://{parts.netloc}"
-        self.headers = headers.prepare(scenario.headers, parts.netloc, origin, scenario.keep_alive)
-        self.sockets = sockets.Sockets()
-        self.timer = Timer()
-        self.handshakes = Semaphore(HANDSHAKES + round(rtt_s * HANDSHAKES_ON_THE_WAY))
-        self.users: list[Participant] = []
-        self.numbers = itertools.count() if numbers is None else iter(numbers)
-        self.own: Collection[int] = range(scenario.users) if numbers is None else set(numbers)
-        self.listeners = Counter(self.room_of(number) for number in self.own if not self.is_deaf(number))
-        self.run_id = run_id or uuid.uuid4()
-        self.subscribed = self.writing = self.skipped_polls = 0
-        self.awaiting: dict[str, int] = {}  # message id: how many of this process have yet to hear of it
-
-    def room_of(self, number: int) -> int:
-        return number // self.scenario.participants
-
-    def is_deaf(self, number: int) -> bool:
-        """Whether this user is one of those who are in, and never read on: the last seats of each room."""
-        return number % self.scenario.participants >= self.scenario.participants - self.scenario.deaf
-
-    def message_id(self, number: int, n: int) -> str:
-        """The id of the n-th message of a user: no two runs share one, and every process of a run knows it."""
-        return str(uuid.uuid5(self.run_id, f"{number} {n}"))
-
-    @property
-    def lead_s(self) -> float:
-        """By how much polling begins before the schedule, for a poll interval to be over when the window begins."""
-        return max(0.0, self.poll_interval_s - self.scenario.warmup_s)
-
-    def plan(self, number: int) -> Iterator[schedule.Send]:
-        """What the user of this number writes, and when."""
-        due = schedule.sends(self.scenario, self.seed, *divmod(number, self.scenario.participants))
-        horizon = self.horizon_s
-        return due if horizon is None else iter(list(itertools.takewhile(lambda send: send[0] < horizon, due)))
-
-    def start(self) -> int:
-        """Called by each user once it is subscribed: waits for the common start and returns it."""
-        self.subscribed += 1
-        return time.monotonic_ns() if self.begin is None else self.begin.get()
-
-    def note(self, error: Exception | str) -> None:
-        """Report something that went wrong; a run goes on."""
-        self.log.noted(str(error) or type(error).__name__)
-
-    def expect(self, number: int, id: str) -> None:
-        """Every listener of this user's room has this message coming; those of other processes wait there."""
-        if self.horizon_s is not None:
-            self.awaiting[id] = self.listeners[self.room_of(number)]
-
-    def expect_from_elsewhere(self) -> None:
-        """What the users of other processes will write to those of this one, as the schedule has it."""
-        for number in range(self.scenario.users):
-            if number not in self.own and self.listeners[self.room_of(number)]:
-                for n, _ in enumerate(self.plan(number)):
-                    self.expect(number, self.message_id(number, n))
-
-    def arrived(self, id: str) -> None:
-        """One of them has it."""
-        if remaining := self.awaiting.pop(id, 1) - 1:
-            self.awaiting[id] = remaining
 
 
 class Participant(User):
@@ -257,11 +155,17 @@ class Participant(User):
         self.load.writing -= 1
 
     def write_when_due(self) -> None:
-        """The open loop: each message at its moment, whatever became of the ones before."""
+        """The open loop: each message at its moment, whatever became of the ones before.
+
+        It wakes a little ahead, and what is left of that it spends looking at the clock: so it sends in time.
+        """
         for offset_s, text in self.due:
             intended_ns = self.start_ns + round(offset_s * SECOND)
-            self.load.timer.sleep_until(intended_ns)
-            self.publish(text, intended_ns)
+            self.load.timer.sleep_until(intended_ns - AHEAD)
+            draft = self.draft(text)
+            while time.monotonic_ns() < intended_ns:
+                pass
+            self.publish(draft, intended_ns)
 
     def write_when_answered(self) -> None:
         """The closed loop: after each answer the schedule's pause, then the next message, timed from its sending.
@@ -276,17 +180,21 @@ class Participant(User):
             if self.load.horizon_s is not None and now_ns >= self.start_ns + self.load.horizon_s * SECOND:
                 return
             self.answer.clear()
-            self.publish(text, now_ns)
+            self.publish(self.draft(text), now_ns)
             self.answer.wait()
             free_ns, before_s = time.monotonic_ns(), offset_s
 
-    def publish(self, text: str, intended_ns: int) -> None:
-        """Send, again and again under the same id until it is answered: that is what a chat client does."""
+    def draft(self, text: str) -> Draft:
+        """This user's next message, of which all who listen are to hear."""
         draft = Draft(self.load.message_id(self.number, self.published), self.sender, text)
         self.published += 1
         self.load.expect(self.number, draft.id)
-        sent_ns = time.monotonic_ns()
-        row = self.load.log.published(self.room, draft.id, self.number, len(text.encode()), intended_ns, sent_ns)
+        return draft
+
+    def publish(self, draft: Draft, intended_ns: int) -> None:
+        """Send, again and again under the same id until it is answered: that is what a chat client does."""
+        sent_ns, size = time.monotonic_ns(), len(draft.text.encode())
+        row = self.load.log.published(self.room, draft.id, self.number, size, intended_ns, sent_ns)
         for attempt in itertools.count():
             try:
                 return self.send(draft, row)

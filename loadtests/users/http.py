@@ -8,9 +8,11 @@ import h11
 import msgspec
 
 from loadtests import headers
+from loadtests.codings import decoded
 from loadtests.exchange import Question, read_plain
+from loadtests.load import Load
 from loadtests.sockets import MeteredSocket
-from loadtests.users.base import DEAF_BUFFER, Draft, Load, Message, Participant, Position, Refused
+from loadtests.users.base import DEAF_BUFFER, Draft, Message, Participant, Position, Refused
 
 RETRY = (408, 425, 429, 500, 502, 503, 504)  # answers to a publish that may be different the next time (RFC 9110)
 
@@ -70,7 +72,8 @@ class HttpConnection:
                 self.load.log.request_answered(row, plain.status)
                 self.load.log.request_ended(row, self.received_ns)
                 self.let_go()
-                return Answer(sock, plain.status, plain.etag, plain.body, self.received_ns, row)
+                body = decoded(plain.body, plain.coding)
+                return Answer(sock, plain.status, plain.etag, body, self.received_ns, row)
             self.begin_parsing(data)
             response = self.head(row)
             content = bytearray()
@@ -80,11 +83,11 @@ class HttpConnection:
             self.let_go()
             if self.parser.states != {h11.CLIENT: h11.DONE, h11.SERVER: h11.DONE}:
                 self.close()
+            body = decoded(bytes(content), field(response, b"content-encoding").lower())
         except OSError:
             self.close()
             raise
-        etag = next((value.decode() for name, value in response.headers if name == b"etag"), "")
-        return Answer(sock, response.status_code, etag, bytes(content), self.received_ns, row)
+        return Answer(sock, response.status_code, field(response, b"etag"), body, self.received_ns, row)
 
     def ask(
         self, kind: str, method: str, target: str, fields: list[headers.Header], body: bytes = b""
@@ -106,13 +109,13 @@ class HttpConnection:
             except h11.RemoteProtocolError as error:
                 raise ConnectionError(f"the server broke off: {error}") from None
 
-    def begin_stream(self, row: int) -> tuple[int, bool, bytes]:
-        """Read the head of an answer without an end: its status, whether it comes in chunks, and what came with it."""
+    def begin_stream(self, row: int) -> tuple[h11.Response, bytes]:
+        """Read the head of an answer without an end; returns it, and what came with it."""
         self.begin_parsing()
         response = self.head(row)
         data, _ = self.parser.trailing_data
         del self.parser  # the rest goes past it
-        return response.status_code, b"transfer-encoding" in dict(response.headers), data
+        return response, data
 
     def read(self) -> bytes:
         """Wait for the next bytes."""
@@ -138,6 +141,11 @@ class HttpConnection:
         if not isinstance(event, h11.Response | h11.InformationalResponse | h11.Data | h11.EndOfMessage):
             raise ConnectionError("the server closed the connection")
         return event
+
+
+def field(response: h11.Response, name: bytes) -> str:
+    """A header's value; empty where it is not there."""
+    return dict(response.headers).get(name, b"").decode("latin-1")
 
 
 class HttpParticipant(Participant):

@@ -7,10 +7,11 @@ import msgspec
 
 from loadtests import headers
 from loadtests.chunks import Chunks
+from loadtests.codings import inflater
 from loadtests.event_stream import Event, EventStream
 from loadtests.frames import KEPT
 from loadtests.users.base import Draft, Message, Position, Refused
-from loadtests.users.http import HttpParticipant
+from loadtests.users.http import HttpParticipant, field
 
 DECODER = msgspec.json.Decoder(Message)
 
@@ -24,10 +25,11 @@ class Sse(HttpParticipant):
         fields = headers.fill(self.load.headers["eventsource"], event_id=last)
         try:
             self.sock, self.row = self.incoming.ask("stream", "GET", self.path("events"), fields)
-            status, chunked, data = self.incoming.begin_stream(self.row)
-            if status != 200:
-                raise Refused(f"a stream was answered {status}")
-            self.chunks = Chunks() if chunked else None
+            response, data = self.incoming.begin_stream(self.row)
+            if response.status_code != 200:
+                raise Refused(f"a stream was answered {response.status_code}")
+            self.chunks = Chunks() if field(response, b"transfer-encoding") else None
+            self.inflater = inflater(field(response, b"content-encoding").lower())
             self.stream = EventStream()
             self.hear(data or self.incoming.read(), self.incoming.received_ns)  # the opening
             if self.sock.eof:
@@ -49,7 +51,8 @@ class Sse(HttpParticipant):
 
     def hear(self, data: bytes, received_ns: int) -> None:
         """Take the events that these bytes complete."""
-        for event in self.stream.feed(self.chunks.feed(data) if self.chunks else data):
+        data = self.chunks.feed(data) if self.chunks else data
+        for event in self.stream.feed(self.inflater.feed(data) if self.inflater else data):
             self.take(event, received_ns)
         if self.chunks and self.chunks.ended:
             raise ConnectionError("the server ended the stream")

@@ -20,6 +20,6 @@ def receive(room: str) -> Response:
     after, epoch = wire.read_cursor()
     page = wire.store().since(room, after, epoch)
     response = wire.answer_page(room, after, page, cache="private, no-cache")
-    response.set_etag(f"{page.epoch}-{page.cursor}")
+    response.set_etag(f"{page.epoch}-{page.cursor}", weak=bool(response.content_encoding))
     response.make_conditional(request)
     return response

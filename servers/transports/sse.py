@@ -32,7 +32,7 @@ def receive(room: str) -> Response:
         after, epoch = wire.parse_cursor(seq, epoch)
     opening = f"id:\nretry: {wire.jittered(wire.settings().retry) * 1000:.0f}\n\n".encode()
     body = stream(wire.fanout(), room, (epoch, after), EVENTS, opening, COMMENT)
-    return Response(body, headers=HEADERS, mimetype="text/event-stream")
+    return Response(body, headers=HEADERS | wire.coding(), mimetype="text/event-stream")
 
 
 def event(id: str, data: object, name: str = "") -> bytes:

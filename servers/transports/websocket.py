@@ -3,6 +3,8 @@
 It hears of a message at once, sends without a request, and pays a few bytes for each.
 """
 
+from functools import partial
+
 from flask import Blueprint
 from flask_sock import Sock
 from simple_websocket import Server
@@ -10,6 +12,7 @@ from simple_websocket import Server
 from servers import frames, wire
 from servers.connections import closing, take_socket
 from servers.guard import check_handshake
+from servers.inbound import converse
 from servers.pump import Encoding
 from servers.stores import CursorInvalid, IdTaken, Store
 
@@ -20,6 +23,7 @@ FRAMES = Encoding(
     message=lambda epoch, message: frames.whole(frames.message(message)),
     reset=lambda epoch, cursor: frames.whole(frames.reset(epoch, cursor)),
 )
+DEFLATED = FRAMES._replace(message=lambda epoch, message: frames.deflated(frames.message(message)))
 
 
 def send(store: Store, room: str, frame: str | bytes) -> str:
@@ -37,9 +41,9 @@ def send(store: Store, room: str, frame: str | bytes) -> str:
 def receive(ws: Server, room: str) -> None:
     store = wire.store()
     cursor = greet(ws, store, room, *wire.read_cursor())
-    with wire.fanout().following(ws.sock, room, cursor, FRAMES):  # frames go out by the pump of the room
-        while True:
-            ws.send(send(store, room, ws.receive()))
+    encoding = DEFLATED if ws.sock.deflates else FRAMES
+    with wire.fanout().following(ws.sock, room, cursor, encoding):  # frames go out by the pump of the room
+        converse(ws, partial(send, store, room))
 
 
 def greet(ws: Server, store: Store, room: str, after: int, epoch: str | None) -> tuple[str, int]:

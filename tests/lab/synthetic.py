@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from lab import folder, manifest, plan
+from lab import folder, manifest, plan, sweep
 from lab.manifest import Manifest, RunRecord
 from loadtests.records import TRANSPORTS, LinkReport, Recorder, RunInfo, write_part
 
@@ -140,3 +140,16 @@ def comparison(
     cells = sorted(medians, key=lambda cell: TRANSPORTS.index(cell.transport))
     finish.complete(where, write_manifest(where, records, blocks, cells=cells))
     return manifest.read(where)
+
+
+def experiment(where: Path, name: str) -> Manifest:
+    """A complete folder of one of the experiments, its first two levels, or of a search that tried two."""
+    wanted = sweep.load(name)
+    levels = wanted.levels[:2] or (100.0, 200.0)
+    wanted = msgspec.structs.replace(wanted, levels=levels if wanted.levels else (), transports=("sse", "websocket"))
+    cells = plan.cells(wanted.transports, wanted.poll_intervals, levels)
+    record = comparison(where, dict.fromkeys(cells, 3.0), blocks=2, publishes=20)
+    found = [manifest.Capacity("SSE", wanted.objective, 100, 200, "the wait itself")] if wanted.objective else []
+    record = msgspec.structs.replace(record, experiment=msgspec.to_builtins(wanted), capacity=found, cells=cells)
+    manifest.write(where, record)
+    return record

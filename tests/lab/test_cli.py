@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import cli, machine
+from lab import answers, machine
 from lab.plan import Cell
 from tests.lab import synthetic
 
@@ -127,7 +127,7 @@ def test_report_prints_the_table_and_where_the_report_is(run_folder):
 )
 def test_exit_codes(tmp_path, capsys, run, cut_short, code, said):
     synthetic.comparison(tmp_path, {Cell("sse"): 3.0}, blocks=1, **run)
-    assert cli.tell(tmp_path, json=True, cut_short=cut_short) == code
+    assert answers.tell(tmp_path, json=True, cut_short=cut_short) == code
     assert capsys.readouterr().err == said
 
 

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from lab import cli, controls, judges, manifest, report, summary
+from lab import answers, controls, judges, manifest, report, summary
 from lab.controls import CLOSED, FAR, NEAR, NULLS, OPEN, A, B
 from lab.manifest import Verdict
 from lab.progress import Progress
@@ -123,7 +123,7 @@ def test_the_page_and_the_data_are_rebuilt_from_the_recorded_files_alone(tmp_pat
     for name in first:
         if name != controls.NAME:
             (where / name).unlink()
-    assert cli.tell_controls(where, json=False) == cli.BAD_USE
+    assert answers.tell_controls(where, json=False) == answers.BAD_USE
     assert "a difference where there is none? As it should be" in capsys.readouterr().out
     assert {path.name: path.read_bytes() for path in where.iterdir() if path.is_file()} == first
     page = (where / "report.html").read_text()

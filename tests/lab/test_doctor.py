@@ -24,6 +24,8 @@ def taken_away(monkeypatch, name):
             monkeypatch.delattr(socket, "TCP_MAXSEG")
         case "cpu_affinity":
             monkeypatch.delattr(os, "sched_getaffinity")
+        case "idle_policy":
+            monkeypatch.delattr(os, "SCHED_IDLE")
         case "epoll":
             monkeypatch.delattr(select, "epoll")
         case "gunicorn":

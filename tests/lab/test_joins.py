@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lab import costs, finish, joins
+from lab import finish, joins
 from lab.errors import BadUse
 from lab.plan import Cell, PlannedRun
 from tests.lab import synthetic
@@ -73,15 +73,6 @@ def test_somebody_who_came_later_or_left_before_is_not_expected_to_hear(run, tmp
 def test_polls_that_found_nothing_are_counted(run):
     found = run(PlannedRun(0, 0, Cell("short-polling", 1.0), 1))
     assert (found.polls, found.empty_polls) == (400, 200)
-
-
-def test_the_generators_own_lateness_leaves_out_the_wait_for_the_answer_before(run):
-    import polars as pl
-
-    publishes = pl.DataFrame({"sender": [1, 1], "intended_ns": [100, 200], "sent_ns": [110, 5_020]})
-    posts = pl.DataFrame({"user": [1, 1], "kind": ["send", "send"], "ended_ns": [5_000, 9_000]})
-    assert costs.send_lag(publishes, posts).to_list() == [10, 20]
-    assert run(send_lag_ms=2).send_lag_p99_ms == pytest.approx(2)
 
 
 def test_the_busiest_second_of_the_generator_is_taken(run):

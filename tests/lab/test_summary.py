@@ -99,6 +99,13 @@ def test_losses_and_copies_fail_the_check_and_are_named(tmp_path):
     ]
 
 
+def test_a_server_that_cannot_keep_up_may_lose_but_not_repeat(tmp_path):
+    synthetic.comparison(tmp_path / "bad", {Cell("sse"): 3.0}, blocks=1, dropped=40, doubled=2)
+    found = summarised(tmp_path / "bad")
+    assert found.cells[0].verdict.saturated and found.cells[0].counts["lost"] == 40
+    assert summary.failed_checks(found) == ["SSE: 2 deliveries were duplicates."]
+
+
 def test_a_cell_that_was_not_reached_is_kept_and_said(run_folder):
     record = manifest.read(run_folder)
     runs = [run for run in record.runs if run.cell.transport != "sse"]

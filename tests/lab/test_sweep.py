@@ -1,12 +1,14 @@
 """lab/sweep.py: experiments as data."""
 
 import pytest
+from msgspec import structs
 
 from lab import sweep
 from lab.compare import setup_of
 from lab.errors import BadUse
 from lab.experiments import setups_of
 from lab.plan import Cell
+from lab.runs import module_of
 
 GOOD = """
 title = "A test"
@@ -55,6 +57,23 @@ def test_a_level_changes_the_scenario_and_keeps_what_all_levels_share(written):
 def test_clients_are_spread_over_rooms_of_ten(level, rooms, each):
     changes = sweep.clients(setup_of("steady"), level).changes
     assert (changes["workload.rooms"], changes["participants"]) == (rooms, each)
+
+
+def test_compression_is_an_option_of_the_server_and_nothing_else():
+    base = setup_of("steady")
+    assert sweep.compression(base, "off") == base
+    on = sweep.compression(base, "on")
+    assert "--compression" in module_of(Cell("sse"), on)
+    assert (on.changes, on.generator_options) == (base.changes, base.generator_options)
+
+
+def test_the_experiment_compression_differs_by_that_option_alone():
+    setups = setups_of(sweep.load("compression"))
+    options = {"off": (), "on": ("--compression",)}
+    assert all(setup.server_options == options[cell.level] for cell, setup in setups.items())
+    first, *others = [structs.replace(setup, server_options=()) for setup in setups.values()]
+    assert len(others) == 7 and all(setup == first for setup in others)
+    assert first.changes["workload.bytes"] == 1000
 
 
 @pytest.mark.parametrize(

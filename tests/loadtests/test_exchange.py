@@ -9,6 +9,7 @@ QUESTION = Question("GET", "/rooms/r/messages?after=0", [("Host", "127.0.0.1:500
 WHOLE = [
     b"HTTP/1.1 200 OK\r\nServer: x\r\nContent-Length: 5\r\n\r\nhello",
     b"HTTP/1.1 200 OK\r\ncontent-length:5\r\nETag: \"a-1\"\r\nConnection: keep-alive\r\n\r\nhello",
+    b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nETag: W/\"a-1\"\r\nContent-Length: 5\r\n\r\n\x1f\x8b\x08\0\0",
     b"HTTP/1.1 201 CREATED\r\nContent-Length: 2\r\n\r\n{}",
     b"HTTP/1.1 304 NOT MODIFIED\r\nETag: \"a-1\"\r\n\r\n",
     b"HTTP/1.1 410 GONE\r\nContent-Length: 0\r\n\r\n",
@@ -35,8 +36,8 @@ def test_a_whole_answer_is_read_as_h11_reads_it(data: bytes) -> None:
     response = parser.next_event()
     assert isinstance(response, h11.Response)
     body = event.data if isinstance(event := parser.next_event(), h11.Data) else b""
-    etag = dict(response.headers).get(b"etag", b"").decode()
-    assert read_plain(data) == Plain(response.status_code, etag, bytes(body))
+    etag, coding = (dict(response.headers).get(name, b"").decode() for name in (b"etag", b"content-encoding"))
+    assert read_plain(data) == Plain(response.status_code, etag, coding, bytes(body))
 
 
 @pytest.mark.parametrize("data", OTHERS)

@@ -1,6 +1,8 @@
 """loadtests/schedule.py: fixed by the seed, at the rates that the scenario states."""
 
+import zlib
 from itertools import islice, pairwise, takewhile
+from pydoc_data.topics import topics
 from random import Random
 
 import pytest
@@ -115,6 +117,16 @@ def test_a_text_has_exactly_its_bytes_in_utf_8(size: int, seed: int) -> None:
     text = schedule.text(Random(seed), size)
     assert len(text.encode()) == size
     assert text == text.strip() != ""
+
+
+@pytest.mark.parametrize("size", [46, 200, 1000])
+def test_a_text_compresses_like_prose_of_its_length(size: int) -> None:
+    rng = Random(size)
+    prose = " ".join(" ".join(topics.values()).split())  # Python's own reference
+    passages = [prose[start : start + size] for start in (rng.randrange(len(prose) - size) for _ in range(300))]
+    texts = [schedule.text(rng, size) for _ in range(300)]
+    ours, theirs = (sum(len(zlib.compress(text.encode())) for text in some) for some in (texts, passages))
+    assert 0.9 < ours / theirs < 1.1
 
 
 @pytest.mark.parametrize("name", known())

@@ -2,19 +2,24 @@
 
 import logging
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
 from simple_websocket import ConnectionClosed
+from wsproto.utilities import LocalProtocolError
 
 from servers.app import create_app
-from servers.connections import Socket, Stream, chunk, closing
+from servers.connections import LAST_BYTES, Socket, Stream, chunk, closing
+from servers.settings import Settings
 from servers.stores import open_store
 from tests.processes import PATIENCE
+from tests.servers.conformance.wire import PING, TEXT, frame, head
 
 HEARTBEAT = 15.0  # seconds
+PONG = bytes([0x8A, 0x02]) + b"\x88\x88"  # its payload is not a closing frame
 CLOSING = bytes([0x88, 0x02, 0x03, 0xE8])  # RFC 6455 section 5.5.1: FIN, opcode 8, the code 1000
 
 
@@ -33,7 +38,7 @@ def reader(pair: tuple[socket.socket, socket.socket]) -> socket.socket:
 
 @pytest.fixture
 def ws(pair: tuple[socket.socket, socket.socket]) -> Socket:
-    return Socket(pair[0])
+    return Socket(pair[0], Settings(body_limit=100, frames_per_s=0.001, frames_burst=5))
 
 
 @pytest.fixture
@@ -42,10 +47,63 @@ def stream(pair: tuple[socket.socket, socket.socket]) -> Stream:
 
 
 def test_after_a_closing_frame_nothing_leaves(ws: Socket, reader: socket.socket) -> None:
-    for frame in (b"\x81\x02hi", CLOSING, b"\x81\x02no", CLOSING):
-        assert ws.send(frame) == len(frame)
+    for data in (b"\x81\x02hi", CLOSING, b"\x81\x02no", CLOSING):
+        assert ws.send(data) == len(data)
     ws.close()
     assert b"".join(iter(lambda: reader.recv(100), b"")) == b"\x81\x02hi" + CLOSING
+
+
+def test_a_closing_frame_behind_a_pong_is_the_last_one_too(ws: Socket, reader: socket.socket) -> None:
+    ws.send(PONG + CLOSING)
+    ws.send(PONG)
+    ws.hang_up()
+    assert b"".join(iter(lambda: reader.recv(100), b"")) == PONG + CLOSING
+
+
+def test_after_the_last_words_nothing_is_read(ws: Socket, reader: socket.socket) -> None:
+    ws.refuse(1008)
+    reader.sendall(b"\x81\x80masked")
+    assert ws.recv(100) == b""
+
+
+def test_the_library_reads_what_came_before_a_fault_and_then_the_end(ws: Socket, reader: socket.socket) -> None:
+    good, far = frame(TEXT, b"hello"), head(TEXT, 101)
+    reader.sendall(good + far)
+    assert ws.recv(100) == good and not ws.over
+    assert ws.recv(100) == b"" and ws.over
+    assert reader.recv(100)[2:4] == (1009).to_bytes(2, "big")
+
+
+def test_pings_over_the_bound_are_answered_by_errors_and_then_the_end(ws: Socket, reader: socket.socket) -> None:
+    reader.sendall(frame(PING) * 20)
+    assert ws.recv(1000) == frame(PING) * 14, "all that did not end it"
+    assert ws.recv(1000) == b""
+    said = reader.recv(10_000)
+    assert said.count(b'"status":429') == 10 and b"\x88" in said and (1008).to_bytes(2, "big") in said
+
+
+def test_a_connection_that_ends_waits_for_the_client_and_drops_what_it_says(ws: Socket, reader: socket.socket) -> None:
+    """With something unread, the kernel would reset the connection, and the closing frame might never be read."""
+    let_go = threading.Event()
+    ws.on_close = let_go.set
+    ws.send(CLOSING)
+    ender = threading.Thread(target=ws.close)
+    ender.start()
+    assert b"".join(iter(lambda: reader.recv(100), b"")) == CLOSING, "and that there is no more"
+    reader.sendall(bytes(10_000))
+    reader.close()
+    ender.join(PATIENCE)
+    assert let_go.is_set()
+
+
+def test_who_goes_on_after_the_end_is_not_heard_for_ever(ws: Socket, reader: socket.socket) -> None:
+    ws.send(CLOSING)
+    ender = threading.Thread(target=ws.close)
+    ender.start()
+    with pytest.raises(OSError):
+        for _ in range(2 * LAST_BYTES // 1000):
+            reader.sendall(bytes(1000))
+    ender.join(PATIENCE)
 
 
 def test_a_client_that_is_quiet_is_pinged_before_a_heartbeat_is_over(ws: Socket, reader: socket.socket) -> None:
@@ -102,18 +160,18 @@ def test_several_events_are_one_chunk() -> None:
 
 
 class Connection:
-    """What `closing` asks of a connection: to close with a code, and to wait for the other side."""
+    """What `closing` asks of a connection: to end with a code, to wait for the other side, and to hang up."""
 
     def __init__(self) -> None:
         self.codes: list[int] = []
+        self.event = threading.Event()
+        self.sock = SimpleNamespace(end=self.codes.append, hang_up=lambda: None)
         self.thread = SimpleNamespace(join=lambda seconds: None)
-        self.sock = SimpleNamespace(close=lambda: None)
-
-    def close(self, code: int) -> None:
-        self.codes.append(code)
 
 
-@pytest.mark.parametrize(("failure", "codes"), [(ConnectionClosed(), []), (ValueError("x"), [1011])])
+@pytest.mark.parametrize(
+    ("failure", "codes"), [(ConnectionClosed(), []), (LocalProtocolError(), []), (ValueError("x"), [1011])]
+)
 def test_a_conversation_that_fails_says_so(
     failure: Exception, codes: list[int], caplog: pytest.LogCaptureFixture
 ) -> None:

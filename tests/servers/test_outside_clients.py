@@ -66,6 +66,36 @@ def test_sse_by_curl(running: Callable[..., Server], tool: Callable[[str], str],
         stream.terminate()
 
 
+@pytest.mark.parametrize("transport", ["short-polling", "long-polling", "sse"])
+def test_compressed_answers_by_curl(
+    running: Callable[..., Server], tool: Callable[[str], str], room: str, transport: str
+) -> None:
+    url = f"{running(transport, '--compression').url}/rooms/{room}"
+    words = "words " * 100
+    output(tool("curl"), f"{url}/messages", "--json", json.dumps({"id": "a", "sender": "Ada", "text": words}))
+    head = ("--compressed", "--no-buffer", "--include")
+    with curl(tool("curl"), *head, f"{url}/{'events' if transport == 'sse' else 'messages'}") as answer:
+        assert "Content-Encoding: gzip" in iter(lambda: answer.stdout.readline().strip(), "")
+        while words not in answer.stdout.readline():
+            pass
+        answer.terminate()
+
+
+def test_compressed_frames_by_websockets(running: Callable[..., Server], room: str) -> None:
+    url = f"{running('websocket', '--compression').url.replace('http', 'ws')}/rooms/{room}/socket"
+    with connect(url, proxy=None) as socket:
+        assert socket.protocol.extensions, "it offers compression unless told otherwise"
+        assert json.loads(socket.recv(PATIENCE))["type"] == "ready"
+        for number in range(1, 4):
+            socket.send(
+                json.dumps({"type": "send", "id": str(number), "sender": "Ada", "text": "words " * 100 * number})
+            )
+            frames = {frame["type"]: frame for frame in (json.loads(socket.recv(PATIENCE)) for _ in range(2))}
+            assert frames["ack"]["seq"] == frames["message"]["seq"] == number
+            assert frames["message"]["text"] == "words " * 100 * number
+        assert socket.ping().wait(PATIENCE)
+
+
 def test_websocket_by_websockets(running: Callable[..., Server], room: str) -> None:
     url = f"{running('websocket').url.replace('http', 'ws')}/rooms/{room}/socket"
     with connect(url, proxy=None) as socket:

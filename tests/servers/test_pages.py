@@ -1,9 +1,11 @@
 """A page that many ask for is encoded once, and never mistaken for another."""
 
+import gzip
 import json
 
 import pytest
 
+from servers import compression
 from servers import pages as module
 from servers.message import Message, Page
 from servers.pages import KEPT, Pages
@@ -42,6 +44,18 @@ def test_another_room_cursor_length_or_epoch_is_another_page(encoded: list[Page]
     for room, after, found in asked * 2:
         assert json.loads(pages.encoded(room, after, found))["epoch"] == found.epoch
     assert encoded == [found for _, _, found in asked]
+
+
+def test_a_page_is_compressed_once_and_a_short_one_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[bytes] = []
+    gzipped = compression.gzipped
+    monkeypatch.setattr(compression, "gzipped", lambda data: made.append(data) or gzipped(data))
+    pages = Pages()
+    for _ in range(5):
+        packed = pages.gzipped("tea", 0, page(1, 3))
+        assert gzip.decompress(packed) == pages.encoded("tea", 0, page(1, 3)) == made[0]
+        assert pages.gzipped("tea", 3, Page([], 3, "9c1e")) == b""
+    assert len(made) == 1
 
 
 def test_few_pages_are_kept_and_no_large_one(encoded: list[Page]) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,10 @@ NASTY = (
 )
 SIZES = """Object.fromEntries(["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind))
     .map((entry) => [entry.name, entry.decodedBodySize]))"""
+EXTENSIONS = """(url) => new Promise((done) => {
+    const socket = new WebSocket(url.replace("http", "ws"));
+    socket.onopen = () => { done(socket.extensions); socket.close(); };
+})"""
 WIDTHS = {"phone": (320, 568), "laptop": (1366, 768), "projector": (1920, 1080)}
 
 
@@ -44,6 +49,24 @@ def shows(page: Page, *lines: str) -> None:
     for pane in page.locator(".pane").all():
         expect(pane.locator(".log").locator("li p, li.gap")).to_have_text(list(lines))
     expect(page.locator("#outbox li")).to_have_count(0)
+
+
+def test_a_browser_takes_compressed_messages(transport: str, running: Running, room: str, visit: Visit) -> None:
+    server = running(transport, "--compression")
+    ada, bob = (visit(server, f"?room={room}", name) for name in ("Ada", "Bob"))
+    texts = [("words and words " * 60).strip(), "short", ("the café, ça va " * 40).strip()]
+    for text in texts:
+        say(ada, text)
+    shows(bob, *texts)
+    say(bob, "and back")
+    for page in (ada, bob):
+        shows(page, *texts, "and back")
+    gzipped = bob.expect_response(lambda response: response.headers.get("content-encoding") == "gzip")
+    with nullcontext() if transport == "websocket" else gzipped:
+        bob.reload()
+    shows(bob, *texts, "and back")
+    if transport == "websocket":
+        assert "no_context_takeover" in bob.evaluate(EXTENSIONS, f"{server.url}/rooms/{room}/socket")
 
 
 def test_two_browsers_talk_both_ways_in_order(transport: str, running: Running, room: str, visit: Visit) -> None:

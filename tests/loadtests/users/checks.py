@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -24,8 +25,11 @@ def all_arrives_once_and_in_order(part: Part) -> None:
         assert seq.to_list() == list(range(1, len(seq) + 1))
 
 
-def delivers(server: Server, transport: str, folder: Path, headers: str, module: str = "loadtests.run") -> Part:
-    part = run(server, transport, small(folder, headers), folder / "out", module=module)
+def delivers(
+    server: Server, transport: str, folder: Path, headers: str, module: str = "loadtests.run", bytes: int = 40
+) -> Part:
+    size = ("--set", f"workload.bytes={bytes}")
+    part = run(server, transport, small(folder, headers), folder / "out", *size, module=module)
     all_arrives_once_and_in_order(part)
     assert part.info.errors == {}
     assert part.connections["complete"].all()
@@ -36,7 +40,19 @@ def delivers(server: Server, transport: str, folder: Path, headers: str, module:
         pl.col("received_ns") - pl.col("intended_ns")
     )
     assert (latency.to_series() > 0).all()
+    assert (part.publishes["sent_ns"] >= part.publishes["intended_ns"]).all()  # it wakes ahead, and waits
     return part
+
+
+def delivers_compressed(start: Callable[..., Server], transport: str, folder: Path) -> None:
+    """The same messages in fewer bytes on the way down, and in as many of text."""
+    down = {}
+    for options in ((), ("--compression",)):
+        where = folder / "-".join(["run", *options])
+        where.mkdir()
+        part = delivers(start(transport, *options), transport, where, "browser", bytes=1000)
+        down[options] = part.connections["socket_down"].sum() / part.deliveries.height
+    assert down["--compression",] < 0.85 * down[()]
 
 
 def returns(transport: str, folder: Path) -> Part:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.loadtests.users.checks import delivers, returns
+from tests.loadtests.users.checks import delivers, delivers_compressed, returns
 from tests.processes import Server
 
 TRANSPORT = "long-polling"
@@ -13,6 +13,12 @@ def test_every_message_reaches_every_participant_once_and_in_order(
     start: Callable[..., Server], tmp_path: Path
 ) -> None:
     delivers(start(TRANSPORT), TRANSPORT, tmp_path, "bare")
+
+
+def test_compressed_messages_arrive_whole_and_are_counted_as_they_crossed(
+    start: Callable[..., Server], tmp_path: Path
+) -> None:
+    delivers_compressed(start, TRANSPORT, tmp_path)
 
 
 def test_it_comes_back_when_the_server_was_killed_and_misses_nothing(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from websockets.sync.server import ServerConnection, serve
 
 from tests.load_bench.costs import HALL
 from tests.loadtests.generator import Part, generator
-from tests.loadtests.users.checks import delivers, returns
+from tests.loadtests.users.checks import delivers, delivers_compressed, returns
 from tests.processes import PATIENCE, Server
 
 TRANSPORT = "websocket"
@@ -18,6 +18,12 @@ def test_every_message_reaches_every_participant_once_and_in_order(
     start: Callable[..., Server], tmp_path: Path
 ) -> None:
     delivers(start(TRANSPORT), TRANSPORT, tmp_path, "bare")
+
+
+def test_compressed_messages_arrive_whole_and_are_counted_as_they_crossed(
+    start: Callable[..., Server], tmp_path: Path
+) -> None:
+    delivers_compressed(start, TRANSPORT, tmp_path)
 
 
 def test_it_comes_back_when_the_server_was_killed_and_misses_nothing(tmp_path: Path) -> None:

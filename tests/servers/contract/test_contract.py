@@ -263,7 +263,7 @@ def test_what_is_not_a_message_is_refused_by_name_and_the_client_goes_on(
             answer = client.send_raw(room, text)
             assert answer.status == status
             assert word in answer.reason
-    assert client.send(room, draft(1)).seq == 1
+            assert client.send(room, draft(1)).seq == 1
 
 
 def test_a_cursor_that_makes_no_sense_is_refused(client: Client, room: str, subtests: pytest.Subtests) -> None:

@@ -5,13 +5,14 @@ import json
 import socket
 import struct
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed
-from websockets.frames import Opcode
+from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.sync.client import ClientConnection, connect
 from websockets.uri import parse_uri
@@ -20,7 +21,7 @@ from tests.processes import PATIENCE, Server, until
 from tests.servers.contract.clients import HANDSHAKE, Sse, WebSocket
 
 PATH = "/websocket/rooms/{}/socket"
-TEXT, CLOSE, PING, PONG = 0x1, 0x8, 0x9, 0xA  # opcodes, RFC 6455 section 5.2
+CONTINUATION, TEXT, CLOSE, PING, PONG = 0x0, 0x1, 0x8, 0x9, 0xA  # opcodes, RFC 6455 section 5.2
 DRAFT = {"type": "send", "id": "a", "sender": "Ada", "text": "hello"}
 
 
@@ -143,12 +144,10 @@ def test_a_send_is_acknowledged_and_comes_back_as_a_message(site: Server, room: 
         (DRAFT | {"type": "shout"}, "a", 422),
         ({"id": "a", "sender": "Ada", "text": "hello"}, "a", 422),
         (DRAFT | {"id": "taken"}, "taken", 409),
-        (json.dumps(DRAFT).encode(), "a", 400),
-        (b"\xff\x00", None, 400),
     ],
 )
 def test_what_is_refused_is_an_error_frame_and_the_socket_stays(
-    site: Server, room: str, frame: str | bytes | dict[str, Any], id: str | None, status: int
+    site: Server, room: str, frame: str | dict[str, Any], id: str | None, status: int
 ) -> None:
     with open_socket(site, room) as client:
         assert said(client)["type"] == "ready"
@@ -157,6 +156,49 @@ def test_what_is_refused_is_an_error_frame_and_the_socket_stays(
         assert (error["type"], error["id"], error["status"]) == ("error", id, status)
         assert error["title"]
         assert answered(client, DRAFT)["type"] == "ack"
+
+
+def test_a_binary_message_closes_1003(site: Server, room: str) -> None:
+    with open_socket(site, room) as client:
+        client.send(json.dumps(DRAFT).encode())
+        assert closing_code(client) == 1003
+
+
+FLOODS = {  # what it begins with, and what comes 3,000 times
+    "sends": (b"", masked(TEXT, json.dumps(DRAFT).encode())),
+    "what is not JSON": (b"", masked(TEXT, b"no")),
+    "pings": (b"", masked(PING, b"there?")),
+    "empty fragments": (masked(TEXT, b"{", first=0x00), masked(CONTINUATION, first=0x00)),
+}
+
+
+@pytest.mark.parametrize("kind", FLOODS)
+def test_a_flood_is_refused_ten_times_and_closed_1008_and_harms_nobody(site: Server, room: str, kind: str) -> None:
+    first, then = FLOODS[kind]
+    with (
+        open_socket(site, room) as other,
+        raw(site, room) as (connection, incoming, _),
+        ThreadPoolExecutor() as pool,
+    ):
+        assert said(other)["type"] == "ready"
+        heard = pool.submit(incoming.read)
+        for n in range(30):
+            with suppress(OSError):  # it may be over
+                connection.sendall((b"" if n else first) + then * 100)
+            assert answered(other, DRAFT | {"id": f"other-{n}"})["type"] == "ack"
+        *before, last = frames(heard.result(PATIENCE))
+    answers = [json.loads(frame.data) for frame in before if frame.opcode is Opcode.TEXT]
+    refusals = [answer["status"] for answer in answers if answer["type"] == "error"]
+    assert refusals == [400 if kind == "what is not JSON" else 429] * 10
+    assert last.opcode is Opcode.CLOSE and int.from_bytes(last.data[:2], "big") == 1008
+
+
+def test_a_client_that_does_not_answer_the_close_is_let_go(site: Server, room: str) -> None:
+    with raw(site, room) as (connection, incoming, _):
+        assert read_frame(incoming)[0] == TEXT
+        connection.sendall(masked(TEXT, b"no") * 10)
+        *refusals, last = frames(incoming.read())
+        assert len(refusals) == 10 and last.opcode is Opcode.CLOSE
 
 
 def test_a_message_over_64_kib_closes_1009_also_in_fragments(site: Server, room: str) -> None:
@@ -240,10 +282,15 @@ def test_a_reader_that_stops_is_cut_harms_nobody_and_goes_on_by_its_cursor(brisk
 
 def messages(received: bytes) -> list[int]:
     """The seqs of the messages in a stream of frames, which may end in the middle of one."""
+    texts = (json.loads(frame.data) for frame in frames(received) if frame.opcode is Opcode.TEXT)
+    return [text["seq"] for text in texts if text["type"] == "message"]
+
+
+def frames(received: bytes) -> list[Frame]:
+    """The whole frames in a stream."""
     client = ClientProtocol(parse_uri("ws://x"), state=State.OPEN, max_size=None)
     client.receive_data(received)
-    texts = (json.loads(event.data) for event in client.events_received() if event.opcode == Opcode.TEXT)
-    return [frame["seq"] for frame in texts if frame["type"] == "message"]
+    return client.events_received()
 
 
 def test_a_slow_reader_gets_whole_frames_in_order(site: Server, room: str) -> None:
@@ -265,11 +312,11 @@ def test_frames_of_many_senders_do_not_mix(site: Server, room: str) -> None:
     for number, draft in enumerate(drafts):
         clients[number % 3].send(json.dumps(draft))
     for mine, client in enumerate(clients):
-        frames: list[dict[str, Any]] = []
-        while len(frames) < 1 + 60 + 20:
-            frames.append(said(client))
-        messages = [frame for frame in frames if frame["type"] == "message"]
-        acks = [frame["id"] for frame in frames if frame["type"] == "ack"]
+        heard: list[dict[str, Any]] = []
+        while len(heard) < 1 + 60 + 20:
+            heard.append(said(client))
+        messages = [frame for frame in heard if frame["type"] == "message"]
+        acks = [frame["id"] for frame in heard if frame["type"] == "ack"]
         assert [message["seq"] for message in messages] == list(range(1, 61))
         assert all(len(message["text"]) == 17 * int(message["id"]) + 1 for message in messages)
         assert acks == [draft["id"] for draft in drafts[mine::3]]

@@ -1,0 +1,108 @@
+"""What a command prints when it is done, and the exit code that goes with it. Slow imports are inside, as in cli.py."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from lab.doctor import Capability
+    from lab.summary import Summary
+
+DONE, FAILED, BAD_USE = 0, 1, 2
+CONTROLS_TIME = 420.0  # seconds that they take, about
+
+
+def tell(folder: Path, json: bool, cut_short: str = "") -> int:
+    """Build the report and say what it says. Returns the exit code."""
+    from lab import report
+    from lab.summary import failed_checks
+
+    summary = report.build(folder)
+    if json:
+        typer.echo((folder / "summary.json").read_text(encoding="utf-8"))
+    else:
+        print_summary(summary, folder)
+    failed = failed_checks(summary)
+    for sentence in failed:
+        print(f"lab: {sentence}", file=sys.stderr)
+    if cut_short:
+        print(f"lab: {cut_short} The report shows what was measured until then.", file=sys.stderr)
+    return FAILED if failed else BAD_USE if cut_short or conclusive(summary) is False else DONE
+
+
+def tell_controls(folder: Path, json: bool) -> int:
+    """Judge the controls in a folder anew and say what they say. Returns the exit code."""
+    from lab import controls
+
+    found = controls.write(folder)
+    if json:
+        typer.echo((folder / controls.NAME).read_text(encoding="utf-8"))
+    else:
+        for control in found:
+            typer.echo(f"{control.question} {controls.WORDS[control.passed]}: {control.reason}.")
+        typer.echo(f"\nThe report: {folder / 'report.html'}")
+    passed = [control.passed for control in found]
+    return FAILED if False in passed else BAD_USE if None in passed else DONE
+
+
+def conclusive(summary: "Summary") -> bool:
+    """Whether there is a row to rely on."""
+    return any(row.runs and row.verdict.valid is not False for row in summary.cells)
+
+
+def print_summary(summary: "Summary", folder: Path) -> None:
+    from rich.console import Console
+
+    from lab import manifest, report, table
+
+    console = Console()
+    sweep = report.sweep_of(manifest.read(folder))
+    if sweep is None:
+        table.show(console, summary)
+    else:
+        table.show_experiment(console, sweep, summary)
+    latest = folder.parent / "latest"
+    shown = latest if latest.exists() and latest.resolve() == folder.resolve() else folder
+    console.print(f"\nThe report: {shown / 'report.html'}", highlight=False, soft_wrap=True)
+
+
+def tell_experiments() -> None:
+    """A table of what there is."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    from lab import experiments, sweep
+    from lab.progress import duration
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("experiment", "what it asks", "takes about"):
+        table.add_column(heading)
+    table.add_row("controls", "Would the instrument notice?", duration(CONTROLS_TIME))
+    for name in sweep.known():
+        found = sweep.load(name)
+        table.add_row(name, found.question, duration(experiments.takes(found)))
+    Console().print(table)
+
+
+def tell_capabilities(found: "Sequence[Capability]") -> None:
+    """A table, and a sentence on each that is missing."""
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for heading in ("what a measurement uses", "here", "what was found"):
+        table.add_column(heading, overflow="fold")
+    for capability in found:
+        answer = "[green]yes[/]" if capability.present else "[yellow]no[/]"
+        table.add_row(capability.name.replace("_", " "), answer, capability.found)
+    console = Console()
+    console.print(table)
+    for capability in found:
+        if not capability.present:
+            name = capability.name.replace("_", " ")
+            console.print(f"[yellow]Without {name}[/]: {capability.without} {capability.mend}", highlight=False)
