@@ -7,7 +7,6 @@ import binascii
 import math
 import secrets
 import socket
-import threading
 from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,7 +23,7 @@ from servers.message import Draft
 from servers.outbox import TRY_AGAIN_LATER
 from servers.sessions import Session, Sessions
 from servers.settings import Settings
-from servers.stores import WAKE, Store
+from servers.stores import WAKE, Store, Wake
 
 COOKIE = "polls_apart_session"
 UNAUTHORIZED = 4401  # the close code; 4000 to 4999 are for applications (RFC 6455 section 7.4.2)
@@ -101,9 +100,9 @@ def check_session() -> Response | None:
 
 def wake() -> Any:
     """What ends the poll that is about to be held."""
-    bell = threading.Event()
-    WAKE.set(bell)
-    return bell.set
+    end = Wake()
+    WAKE.set(end)
+    return end
 
 
 def hang_up() -> Any:

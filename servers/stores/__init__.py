@@ -8,9 +8,9 @@
 All four transports read through `since` or `wait`, so what differs between them is the delivery alone.
 """
 
-from servers.stores.base import WAKE, CursorAhead, CursorGone, CursorInvalid, IdTaken, Store
+from servers.stores.base import WAKE, CursorAhead, CursorGone, CursorInvalid, IdTaken, Store, Wake
 
-__all__ = ["WAKE", "CursorAhead", "CursorGone", "CursorInvalid", "IdTaken", "Store", "open_store"]
+__all__ = ["WAKE", "CursorAhead", "CursorGone", "CursorInvalid", "IdTaken", "Store", "Wake", "open_store"]
 
 
 def open_store(url: str, keep: int) -> Store:
