@@ -146,7 +146,7 @@ def with_generators(setup: Setup, generators: int, address: str | None = None) -
         host, _, port = address.partition(":")
         master = ("--master", "--master-host", host, *(("--master-port", port) if port else ()))
         return msgspec.structs.replace(
-            setup, generators=generators, join_s=OTHERS_JOIN_TIME, server_options=("--host", host),
+            setup, generators=generators, join_s=OTHERS_JOIN_TIME, server_options=("--host", host, "--auth", "off"),
             generator_options=("--workers", str(generators), *master),
         )  # fmt: skip
     if generators == 1:

@@ -56,7 +56,7 @@ class Server:
         log.parent.mkdir(parents=True, exist_ok=True)
         self.log = log
         self.cable = Cable(setup.link) if setup.link.kind == "netem" else None
-        far, host = (self.cable.far, ["--host", FAR_ADDRESS]) if self.cable else ([], [])
+        far, host = (self.cable.far, ["--host", FAR_ADDRESS, "--auth", "off"]) if self.cable else ([], [])
         with log.open("wb") as errors:
             self.process: subprocess.Popen[bytes] = subprocess.Popen(
                 [*far, sys.executable, "-m", *module_of(cell, setup), *host, "--port", "0"],

@@ -4,7 +4,9 @@ import argparse
 import errno
 import importlib
 import importlib.util
+import ipaddress
 import os
+import secrets
 import signal
 import socket
 import sys
@@ -24,6 +26,8 @@ COMMAND = os.environ.get("POLLS_APART_COMMAND", "servers")  # what was typed: `l
 T = TypeVar("T", int, float)
 DEFAULT = Settings()
 DAY = 86_400  # seconds
+SECRET = "POLLS_APART_SECRET"  # what tokens are signed with, where a restart is not to end every session
+SHORTEST = 16  # characters of it
 SEGMENT = 1460  # bytes of payload in a packet, as on Ethernet; loopback's 65,483 would hide what large answers cost
 CONNECTION = (  # what Linux is told; with it, who vanished without a word is gone within 20 s
     {
@@ -45,7 +49,10 @@ def main() -> int:
         return refuse(f"there is no transport {unknown[0]!r}. Choose from {', '.join(NAMES)}, or all")
     if args.workers > 1 and not is_shared(args.store):
         return refuse("more than one worker needs a store that they share. Add --store redis://HOST:PORT")
-    settings = Settings(hold=args.hold, heartbeat=args.heartbeat, keep=args.keep, compression=args.compression)
+    try:
+        settings = settings_of(args)
+    except ValueError as error:
+        return refuse(str(error))
     names = list(NAMES) if "all" in args.transports else list(dict.fromkeys(args.transports))
 
     def make_app() -> "App":
@@ -64,12 +71,27 @@ def main() -> int:
         return refuse(f"cannot listen on {args.host} port {args.port}: {why_not(error)}")
     except (ValueError, ImportError, descriptors.TooFew) as error:
         return refuse(str(error))
+    host, port = listener.getsockname()[:2]
+    if args.auth is None and not ipaddress.ip_address(host.partition("%")[0]).is_loopback:
+        return refuse(
+            f"on {host} others can reach this server. Ask for tokens with --auth token, or let all in: --auth off"
+        )
     for number in (signal.SIGTERM, signal.SIGINT):  # until the engine has handlers of its own
         signal.signal(number, lambda *_: os._exit(0))
-    host, port = listener.getsockname()[:2]
     print(f"listening on http://{host}:{port}", flush=True)
     engine.serve(listener, make_app, args.workers)
     return 0
+
+
+def settings_of(args: argparse.Namespace) -> Settings:
+    """What was asked for. Raises ValueError with one sentence where it makes no sense."""
+    fields = {name: value for name, value in vars(args).items() if name in Settings.__struct_fields__}
+    secret = os.environ.get(SECRET) or secrets.token_urlsafe(32)
+    if len(secret) < SHORTEST:
+        raise ValueError(f"{SECRET} has {len(secret)} characters, which can be guessed. Give it {SHORTEST} or more")
+    if args.join_code and args.auth != "token":
+        raise ValueError("a join code is for those who ask for a token. Add --auth token")
+    return Settings(**fields | {"auth": args.auth == "token", "origins": tuple(args.origins), "secret": secret})
 
 
 def why_not(error: OSError) -> str:
@@ -102,6 +124,24 @@ def parser() -> argparse.ArgumentParser:
     add("--heartbeat", type=within(float, 0.01, DAY), default=DEFAULT.heartbeat, help="seconds of quiet (%(default)s)")
     add("--keep", type=within(int, 1, 10**9), default=DEFAULT.keep, help="messages that a room keeps (%(default)s)")
     add("--compression", action="store_true", help="deflate or gzip what goes to clients that take it (off)")
+    add = parser.add_argument_group("who may take part, and how much of it").add_argument
+    add("--auth", choices=["off", "token"], help="whether a token is needed (off; where others can reach it, choose)")
+    add("--join-code", default=DEFAULT.join_code, metavar="CODE", help="what one must know to get a token")
+    add(
+        "--origin", action="append", default=[], dest="origins", metavar="ORIGIN", help="whose pages may talk to it too"
+    )
+    life = "seconds that a token is good for (%(default)s)"
+    add("--session-life", type=within(float, 1, 365 * DAY), default=DEFAULT.session_life, metavar="SECONDS", help=life)
+    held = "polls, streams and sockets that a session may hold open (%(default)s)"
+    add("--held", type=within(int, 1, 10**6), default=DEFAULT.held, metavar="N", help=held)
+    sent = "messages that a session may send in a second (%(default)s)"
+    add("--send-rate", type=within(float, 0.01, 10**6), default=DEFAULT.send_rate, metavar="N", help=sent)
+    most = "that may be open at once (20000, or 500 with threads)"
+    add("--connections", type=within(int, 1, 10**6), default=DEFAULT.connections, metavar="N", help=most)
+    whole = "seconds in which a request must have come (%(default)s)"
+    add("--read-time", type=within(float, 0.01, DAY), default=DEFAULT.read_time, metavar="SECONDS", help=whole)
+    first = "seconds that a WebSocket has to show its token (%(default)s)"
+    add("--auth-time", type=within(float, 0.01, DAY), default=DEFAULT.auth_time, metavar="SECONDS", help=first)
     return parser
 
 

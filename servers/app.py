@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from flask import Flask, Response, render_template
 
-from servers import metrics, wire
+from servers import entrance, guard, metrics, wire
 from servers.drain import InFlight, drain
 from servers.fanout import Fanout
 from servers.pages import Pages
@@ -20,6 +20,7 @@ class App(Flask):
     store: Store
     fanout: Fanout
     in_flight: InFlight
+    settings: Settings
 
     def drain(self) -> None:
         """End the process well, within 3 s."""
@@ -30,7 +31,7 @@ def create_app(transports: Sequence[str], store: Store, settings: Settings | Non
     """An app that mounts one transport at `/`, or several at `/<transport>` each."""
     settings = settings or Settings()
     app = App(__name__, static_folder="web", static_url_path="/web", template_folder="web")
-    app.store = store
+    app.store, app.settings = store, settings
     app.fanout = Fanout(store, settings.heartbeat)
     app.in_flight = InFlight(app.wsgi_app)
     app.wsgi_app = app.in_flight  # type: ignore[method-assign]
@@ -39,13 +40,15 @@ def create_app(transports: Sequence[str], store: Store, settings: Settings | Non
     app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": settings.body_limit}  # it pings by `Fanout`
     wire.init_app(app)
     metrics.init_app(app, app.fanout, app.in_flight)
+    guard.init_app(app, settings, store)
+    app.register_blueprint(entrance.blueprint)
     mounts = {name: f"/{name}" if len(transports) > 1 else "" for name in transports}
     for name, prefix in mounts.items():
         app.register_blueprint(TRANSPORTS[name], url_prefix=prefix or None)
 
     @app.get("/")
     def page() -> str:
-        return render_template("index.html", mounts=mounts)
+        return render_template("index.html", mounts=mounts, auth=settings.auth, code=bool(settings.join_code))
 
     @app.get("/health")
     def health() -> Response:

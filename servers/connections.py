@@ -16,6 +16,7 @@ from wsproto.utilities import LocalProtocolError
 from servers import compression, frames, wire
 from servers.drain import TAKEN
 from servers.fanout import Fanout
+from servers.guard import conversation
 from servers.inbound import SLOW_DOWN, Heads, patience
 from servers.outbox import FAILED, MOMENT, POLICY_VIOLATION, TRY_AGAIN_LATER, Cursor, Outbox
 from servers.pump import YIELD, Encoding
@@ -160,7 +161,8 @@ def closing(converse: Callable[[Server, str], None]) -> Callable[[Server, str], 
     def handler(ws: Server, room: str) -> None:
         ws.sock.on_close = ws.event.set
         try:
-            converse(ws, room)
+            with conversation(ws):
+                converse(ws, room)
         except (ConnectionClosed, LocalProtocolError):
             pass
         except Unavailable as error:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from servers import compression
 from servers.message import Draft, Message, Receipt, encode
-from servers.wire import BadRequest, decode
+from servers.wire import BadRequest, admitted, decode
 
 TEXT, DEFLATED = 0x81, 0xC1  # FIN and the opcode; with RSV1 besides, which says that it is compressed
 FIN, RESERVED, MASKED = 0x80, 0x70, 0x80  # bits of a frame's first byte, and of its second (RFC 6455 section 5.2)
@@ -20,6 +20,7 @@ REFUSAL = '{"type":"error"'  # how the answer to a frame that was refused begins
 REASONS = {  # of the server's closing codes (RFC 6455 section 7.4.1 and its registry)
     1008: "No pong came.",
     1012: "The server restarts.",
+    4401: "A valid session is needed.",
     1013: "You are too far behind. Come back with your cursor.",
 }
 REFUSED = {  # the same, where it closes for what the client sent
@@ -33,6 +34,12 @@ class Send(Draft, frozen=True):
     """The client sends a message."""
 
     type: Literal["send"]
+
+
+class Auth(Struct, frozen=True, tag="auth"):
+    """The client says who it is, by a token from POST /session; its first frame, where tokens are asked for."""
+
+    token: str
 
 
 class Ready(Struct, frozen=True, tag="ready"):
@@ -67,7 +74,7 @@ def read(frame: str | bytes) -> Draft:
     if isinstance(frame, bytes):
         raise BadRequest(400, "Send text frames.")
     sent = decode(frame, Send)
-    return Draft(sent.id, sent.sender, sent.text)
+    return admitted(Draft(sent.id, sent.sender, sent.text))
 
 
 def read_id(frame: str | bytes) -> str | None:

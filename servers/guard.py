@@ -1,12 +1,174 @@
-"""What every transport must refuse, and no transport repeats."""
+"""What every transport must ask before it serves, and no transport repeats: the Origin, the handshake, the session.
+
+Without tokens (`auth` off) there are no sessions, hence no limits to a session either; the rest holds always.
+"""
 
 import binascii
+import math
+import secrets
+import socket
 from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any, cast
 
-from flask import Response, request
+from flask import Flask, Response, current_app, g, request
+from simple_websocket import ConnectionClosed, Server
 from werkzeug.exceptions import MethodNotAllowed
 
-from servers import wire
+from servers import frames, origins, wire
+from servers.limits import Buckets
+from servers.message import Draft
+from servers.outbox import TRY_AGAIN_LATER
+from servers.sessions import Session, Sessions
+from servers.settings import Settings
+from servers.stores import WAKE, Store, Wake
+
+COOKIE = "polls_apart_session"
+UNAUTHORIZED = 4401  # the close code; 4000 to 4999 are for applications (RFC 6455 section 7.4.2)
+GUESSES = 0.2, 10.0  # wrong join codes from an address: ten, and then one in five seconds, 6 million a year
+ARRIVALS = 10.0, 200.0  # sessions for an address, a second and at once: a class often has one address
+AGAIN = 1  # seconds to wait until something that is held may have ended
+TOO_MANY = "This session holds as much open as it may."
+
+
+class Guard:
+    """What the guard of an app knows."""
+
+    def __init__(self, settings: Settings, store: Store) -> None:
+        self.settings = settings
+        self.sessions = Sessions(
+            settings.secret or secrets.token_urlsafe(32), settings.session_life, settings.held, store
+        )
+        self.sends = Buckets(settings.send_rate, 2 * settings.send_rate)
+        self.guesses = Buckets(*GUESSES)
+        self.arrivals = Buckets(*ARRIVALS)
+
+    def admit(self, session: Session, draft: Draft) -> None:
+        """Raises BadRequest: 403 for a message under another's name, 429 for one too many."""
+        if draft.sender != session.name:
+            raise wire.BadRequest(403, f"This session sends as {session.name!r} only.")
+        if wait := self.sends.take(session.id):
+            raise wire.BadRequest(429, "This session sends too fast.", retry_after=math.ceil(wait))
+
+
+def guard() -> Guard:
+    """The guard of the app that serves this request."""
+    return cast(Guard, current_app.extensions["guard"])
+
+
+def init_app(app: Flask, settings: Settings, store: Store) -> None:
+    """Ask before every request. Where tokens are not asked for, only the Origin is looked at."""
+    app.extensions["guard"] = Guard(settings, store)
+    app.before_request(origins.check)
+    if settings.auth:
+        app.extensions["guard"].sessions.watch()
+        app.before_request(check_session)
+        app.after_request(leave)
+
+
+def token() -> str:
+    """The token in a request: a bearer's, or a cookie's, for EventSource. Never one in a URL, which others log."""
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    return credentials.strip() if scheme.lower() == "bearer" else request.cookies.get(COOKIE, "")
+
+
+def unauthorized() -> Response:
+    refusal = wire.problem(401, "A valid session is needed: POST /session gives one.")
+    refusal.headers["WWW-Authenticate"] = "Bearer"
+    return refusal
+
+
+def check_session() -> Response | None:
+    """Let in who has a session. A WebSocket shows its token in the first frame; a page and its like need none."""
+    if request.blueprint not in BY_REQUEST:
+        return None
+    session = guard().sessions.read(token())
+    if session is None:
+        return unauthorized()
+    g.session, g.admit = session, partial(guard().admit, session)
+    if request.endpoint in HELD:
+        g.end = HELD[request.endpoint]()
+        if not guard().sessions.hold(session, g.end):
+            g.pop("end")
+            refusal = wire.problem(429, TOO_MANY)
+            refusal.headers["Retry-After"] = str(AGAIN)
+            return refusal
+    return None
+
+
+def wake() -> Any:
+    """What ends the poll that is about to be held."""
+    end = Wake()
+    WAKE.set(end)
+    return end
+
+
+def hang_up() -> Any:
+    """What ends the stream that is about to begin: the client seems to have gone."""
+    sock = request.environ["gunicorn.socket"]
+
+    def end() -> None:
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RD)
+
+    return end
+
+
+BY_REQUEST = {"short-polling", "long-polling", "sse"}
+HELD = {"long-polling.receive": wake, "sse.receive": hang_up}
+
+
+def leave(response: Response) -> Response:
+    """What is held no longer is when its answer is over. A poll whose session ended meanwhile brings nothing."""
+    if end := g.pop("end", None):
+        WAKE.set(None)
+        release = partial(guard().sessions.release, g.session, end)
+        if request.endpoint == "long-polling.receive":
+            release()
+            if guard().sessions.is_over(g.session):
+                return unauthorized()
+        else:
+            response.call_on_close(release)
+    return response
+
+
+@contextmanager
+def conversation(ws: Server) -> Iterator[None]:
+    """A WebSocket's conversation, once its first frame has shown who it is. Raises ConnectionClosed if not."""
+    if not wire.settings().auth:
+        yield
+        return
+    sessions = guard().sessions
+    session = introduction(ws, sessions)
+    if session is None:
+        ws.sock.end(UNAUTHORIZED)
+        raise ConnectionClosed(UNAUTHORIZED)
+
+    def end() -> None:
+        ws.sock.end(UNAUTHORIZED)
+
+    if not sessions.hold(session, end):
+        ws.send(frames.error("", 429, TOO_MANY))
+        ws.sock.put(frames.close(TRY_AGAIN_LATER, {TRY_AGAIN_LATER: TOO_MANY}), last=True)
+        raise ConnectionClosed(TRY_AGAIN_LATER)
+    g.admit = partial(guard().admit, session)
+    try:
+        yield
+    finally:
+        sessions.release(session, end)
+
+
+def introduction(ws: Server, sessions: Sessions) -> Session | None:
+    """The session in a WebSocket's first frame; None if it is none, or does not come in time."""
+    frame = ws.receive(timeout=wire.settings().auth_time)
+    if not isinstance(frame, str):
+        return None
+    try:
+        return sessions.read(wire.decode(frame, frames.Auth).token)
+    except wire.BadRequest:
+        return None
 
 
 def check_handshake() -> Response | None:

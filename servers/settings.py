@@ -2,7 +2,10 @@
 
 from msgspec import Struct
 
-KEEP_ALIVE = 75  # seconds that an idle connection is kept, so that slow polls need not reconnect; by pywsgi, for ever
+KEEP_ALIVE = 75  # seconds that an idle connection is kept, so that slow polls need not reconnect
+HEAD = 8 * 1024  # bytes of a request's header fields
+FIELDS = 100  # of them
+TARGET = 4 * 1024  # bytes of a request's target
 
 
 class Settings(Struct, frozen=True):
@@ -17,3 +20,14 @@ class Settings(Struct, frozen=True):
     compression: bool = False  # of what is sent to who takes it compressed, and of WebSocket messages both ways
     frames_per_s: float = 100.0  # that one WebSocket may send, of messages and again of all other frames
     frames_burst: float = 1000.0  # of either at once: a client that comes back sends what it could not
+    read_time: float = 10.0  # a request must have arrived this long after its first byte
+    connections: int = 0  # open at once, in a process; 0 is what the engine stands: 20,000, or 500 with threads
+
+    origins: tuple[str, ...] = ()  # pages that may talk to the server, beside its own: "https://example.org"
+    auth: bool = False  # whether a token is needed
+    secret: str = ""  # which tokens are signed with, for the processes of a server to share; "" is a new one
+    join_code: str = ""  # what a class is told, without which nobody gets a token
+    session_life: float = 12 * 3600.0  # of a token: a day at school
+    auth_time: float = 5.0  # for a WebSocket's first frame
+    held: int = 32  # polls, streams and sockets that a session holds open at once: ten tabs of the page of all four
+    send_rate: float = 20.0  # messages a second of a session, and twice as many at once: nobody types so fast

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar, cast
 
 import msgspec
-from flask import Flask, Response, current_app, request
+from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter, WebsocketMismatch
 
@@ -23,10 +23,11 @@ LAST_SEQ = 2**53 - 1  # the largest integer that JavaScript holds exactly
 class BadRequest(Exception):
     """The request cannot be served as it is: an HTTP status and a sentence that says what to mend."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, retry_after: int | None = None) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
+        self.retry_after = retry_after  # seconds
 
 
 class RoomConverter(BaseConverter):
@@ -57,12 +58,24 @@ def jittered(seconds: float) -> float:
 
 def read_draft() -> Draft:
     """The message in the request's body."""
+    return admitted(read_json(Draft))
+
+
+def admitted(draft: Draft) -> Draft:
+    """The message, if this session may send it, where there are sessions. Raises BadRequest: 403 or 429."""
+    if g and (admit := g.get("admit")):
+        admit(draft)
+    return draft
+
+
+def read_json(type: type[T]) -> T:
+    """A `type` from the request's body."""
     if request.mimetype != "application/json":
-        raise BadRequest(415, "Send the message as application/json.")
+        raise BadRequest(415, "Send it as application/json.")
     body = request.get_data()
     if len(body) > settings().body_limit:
         raise BadRequest(413, too_large())
-    return decode(body, Draft)
+    return decode(body, type)
 
 
 def too_large() -> str:
@@ -169,7 +182,10 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(BadRequest)
     def bad_request(error: BadRequest) -> Response:
-        return problem(error.status, error.detail)
+        refusal = problem(error.status, error.detail)
+        if error.retry_after is not None:
+            refusal.headers["Retry-After"] = str(error.retry_after)
+        return refusal
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:

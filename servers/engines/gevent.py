@@ -27,10 +27,13 @@ class Worker(gunicorn.DrainingWorker, GeventWorker):
         super().init_process()
 
     def handle(self, listener: Any, client: socket.socket, address: Any) -> None:
-        if self.alive:  # while it drains, the listener may close at any moment
-            super().handle(listener, client, address)
-        else:
+        if not self.alive:  # while it drains, the listener may close at any moment
             client.close()
+        elif self.enter(client):
+            try:
+                self.converse(listener, client, address)
+            finally:
+                self.leave(client)
 
     def handle_request(self, listener_name: Any, req: Any, sock: socket.socket, addr: Any) -> None:
         """Thousands who connect at once go through a turnstile, so that those who are in are served meanwhile."""

@@ -1,24 +1,30 @@
 """gunicorn as a library: one listening socket, its workers, and a drain in place of its own way of stopping."""
 
+import errno
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.http.errors import ParseException
 from gunicorn.workers.base_async import AsyncWorker
 
 from servers.engines import settle
-from servers.settings import KEEP_ALIVE
+from servers.engines.heads import Heads, status_of
+from servers.engines.refusals import refuse, turn_away
+from servers.settings import FIELDS, HEAD, KEEP_ALIVE
 
 if TYPE_CHECKING:
     from servers.app import App  # the app is imported in the worker, after gevent's patch
 
 
 STOP = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
+GONE = {errno.EPIPE, errno.ECONNRESET, errno.ENOTCONN, errno.EBADF}  # what it is called when a client has left
 
 
 class Master(Arbiter):
@@ -36,8 +42,10 @@ class Master(Arbiter):
 class DrainingWorker(AsyncWorker):
     """A worker that drains on SIGTERM. gunicorn's own stop sends no closing frame and leaves held polls unanswered."""
 
+    MOST = 20_000  # connections
     alive: bool
     wsgi: "App | None" = None  # until it is loaded
+    open = 0  # connections
 
     def init_signals(self) -> None:
         super().init_signals()
@@ -49,6 +57,10 @@ class DrainingWorker(AsyncWorker):
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
+        assert self.wsgi
+        settings = self.wsgi.settings
+        self.most, self.read_time = settings.connections or self.MOST, settings.read_time
+        self.counting = threading.Lock()
         settle()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -59,6 +71,43 @@ class DrainingWorker(AsyncWorker):
             self.spawn(self.wsgi.drain)
 
     handle_quit = handle_exit  # SIGINT reaches the worker as SIGQUIT
+
+    def enter(self, client: socket.socket) -> bool:
+        """Count a connection that comes in; where there are too many, turn it away."""
+        with self.counting:
+            welcome = self.open < self.most
+            self.open += welcome
+        if not welcome:
+            turn_away(client)
+            client.close()
+        return welcome
+
+    def leave(self, client: socket.socket) -> None:
+        """A connection that came in is over."""
+        client.close()
+        with self.counting:
+            self.open -= 1
+
+    def converse(self, listener: Any, client: socket.socket, address: Any) -> None:
+        """Answer the requests of one connection, as gunicorn does, but each must be whole in time and within bounds."""
+        heads, request = Heads(self.cfg, client, address, self.read_time), None
+        try:
+            name = listener.getsockname()
+            while request := heads.following():
+                self.handle_request(name, request, client, address)
+                request = None
+        except StopIteration:
+            pass  # the answer was the last
+        except ParseException as error:
+            refuse(client, status_of(error), f"The request cannot be read: {error}.")
+        except TimeoutError:
+            if heads.unreader.deadline and not request:
+                refuse(client, 408, f"The request did not come within {self.read_time:g} s.")
+        except OSError as error:
+            if error.errno not in GONE | {None}:
+                self.log.exception("Socket error processing request.")
+        except Exception as error:
+            self.handle_error(request, client, address, error)
 
 
 class Process(BaseApplication):
@@ -75,7 +124,10 @@ class Process(BaseApplication):
             "bind": f"fd://{self.listener.detach()}",
             "worker_class": self.worker,
             "workers": self.workers,
-            "worker_connections": 20_000,
+            "worker_connections": 65_536,  # more than a worker takes: it turns the rest away itself
+            "limit_request_line": HEAD,
+            "limit_request_fields": FIELDS,
+            "limit_request_field_size": HEAD,
             "backlog": 4096,
             "keepalive": KEEP_ALIVE,
             "graceful_timeout": 2,  # seconds before gunicorn kills a worker that did not drain

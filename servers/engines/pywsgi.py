@@ -7,6 +7,8 @@ monkey.patch_all()
 import signal  # noqa: E402  # after the patch, as everything that blocks must be
 import socket  # noqa: E402
 from collections.abc import Callable  # noqa: E402
+from email.message import Message  # noqa: E402
+from http.client import HTTPException  # noqa: E402
 from typing import Any  # noqa: E402
 
 import gevent  # noqa: E402
@@ -14,10 +16,83 @@ from gevent import pywsgi  # noqa: E402
 
 from servers.app import App  # noqa: E402
 from servers.engines import settle  # noqa: E402
+from servers.engines.refusals import Refused, refusal, turn_away  # noqa: E402
+from servers.settings import FIELDS, HEAD, KEEP_ALIVE, TARGET  # noqa: E402
+
+MOST = 20_000  # connections
+
+
+def check(headers: Message) -> None:
+    """Refuse header fields that are too many, or that leave open where the request ends (RFC 9112 section 6.3)."""
+    fields = headers.items()
+    if len(fields) > FIELDS or sum(len(name) + len(value) + 4 for name, value in fields) > HEAD:
+        raise Refused(431, f"A request has at most {FIELDS} header fields, of {HEAD // 1024} KiB in all.")
+    if headers.defects or any("\r" in value or "\n" in value for _, value in fields):
+        raise Refused(400, "A header field is broken.")
+    lengths, codings = headers.get_all("Content-Length", []), headers.get_all("Transfer-Encoding", [])
+    if len(lengths) + len(codings) > 1 or any(not (value.isascii() and value.isdigit()) for value in lengths):
+        raise Refused(400, "Content-Length and Transfer-Encoding do not agree on one length.")
+    if any(value.lower() != "chunked" for value in codings):
+        raise Refused(400, "Only the transfer coding chunked is known.")
 
 
 class Handler(pywsgi.WSGIHandler):
-    """One connection, which hands its socket to a WebSocket where gunicorn does."""
+    """One connection, which hands its socket to a WebSocket where gunicorn does, within gunicorn's bounds and times."""
+
+    def handle(self) -> None:
+        settings = self.server.application.settings
+        self.read_time = settings.read_time
+        self.server.open += 1
+        try:
+            if self.server.open > (settings.connections or MOST):
+                turn_away(self.socket)
+                self.socket.close()
+            else:
+                super().handle()
+        finally:
+            self.server.open -= 1
+
+    def read_requestline(self) -> str:
+        self.socket.settimeout(None)
+        with gevent.Timeout(KEEP_ALIVE, False):
+            self.rfile.peek(1)
+            with gevent.Timeout(self.read_time, False):
+                return str(super().read_requestline())
+        return ""
+
+    def read_request(self, raw_requestline: str) -> bool:
+        if any(len(word) > TARGET for word in raw_requestline.split()):
+            raise Refused(414, f"The target has more than {TARGET // 1024} KiB.")
+        with gevent.Timeout(self.read_time, Refused(408, "The request did not come in time.")):
+            whole: bool = super().read_request(raw_requestline)
+        self.socket.settimeout(self.read_time)  # for the body
+        return whole
+
+    def handle_one_request(self) -> Any:
+        result = super().handle_one_request()
+        if isinstance(result, tuple) and result[0] == "414":  # gevent's own, which says nothing
+            return "414", refusal(414, f"The target has more than {TARGET // 1024} KiB.")
+        return result
+
+    def handle_one_response(self) -> None:
+        super().handle_one_response()
+        if "Transfer-Encoding" in self.headers and self.code >= 400:  # where the next request starts is not known
+            self.close_connection = True
+
+    def MessageClass(self, *args: Any) -> Any:
+        """The header fields, checked before anything is made of them."""
+        try:
+            headers = super().MessageClass(*args)
+        except HTTPException as error:
+            raise Refused(431, f"A request has at most {FIELDS} header fields.") from error
+        if not headers.status:
+            check(headers)
+        return headers
+
+    def _handle_client_error(self, error: Exception) -> tuple[str, bytes]:
+        """What a client did wrong is told to it, and is no news for the log."""
+        status, detail = (error.status, error.detail) if isinstance(error, Refused) else (400, f"{error}.")
+        return str(status), refusal(status, detail)
 
     def get_environ(self) -> dict[str, Any]:
         environ: dict[str, Any] = super().get_environ()
@@ -30,6 +105,7 @@ def serve(listener: socket.socket, make_app: Callable[[], App], workers: int = 1
     settle()
     listener.setblocking(False)
     server = pywsgi.WSGIServer(listener, app, log=None, handler_class=Handler)
+    server.open = 0  # connections
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: gevent.spawn(app.drain))
     server.serve_forever()

@@ -1,15 +1,17 @@
-"""A thread for each connection, by the operating system: two for a WebSocket, whose library reads in one of its own."""
+"""A thread for each connection, by the operating system: two for a WebSocket, whose library reads in one of its own.
+
+Threads are dear: 500 connections are let in, unless the settings say otherwise, and the rest turned away.
+"""
 
 import _thread
 import os
 import socket
 import threading
 from collections.abc import Callable
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from servers.engines import gunicorn
-from servers.settings import KEEP_ALIVE
 
 if TYPE_CHECKING:
     from servers.app import App  # the app is imported in the worker, after gevent's patch
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 class Worker(gunicorn.DrainingWorker):
     """gunicorn's keep-alive loop, run by a thread where its gevent worker runs it by a greenlet."""
+
+    MOST = 500
 
     def spawn(self, task: Callable[[], None]) -> None:
         _thread.start_new_thread(task, ())  # without the locks of `threading`, which the signal may have come amid
@@ -28,16 +32,16 @@ class Worker(gunicorn.DrainingWorker):
             self.notify()
             with suppress(TimeoutError, ConnectionError):
                 client, address = listener.accept()
-                threading.Thread(target=self.handle, args=(listener, client, address), daemon=True).start()
+                if self.enter(client):
+                    threading.Thread(target=self.handle, args=(listener, client, address), daemon=True).start()
         if not self.alive:
             threading.Event().wait()  # for the drain to end the process
 
     def handle(self, listener: Any, client: socket.socket, address: Any) -> None:
-        client.settimeout(KEEP_ALIVE)
-        super().handle(listener, client, address)
-
-    def timeout_ctx(self) -> AbstractContextManager[None]:
-        return suppress(TimeoutError)
+        try:
+            self.converse(listener, client, address)
+        finally:
+            self.leave(client)
 
 
 def serve(listener: socket.socket, make_app: Callable[[], "App"], workers: int = 1) -> None:

@@ -8,9 +8,20 @@
 All four transports read through `since` or `wait`, so what differs between them is the delivery alone.
 """
 
-from servers.stores.base import CursorAhead, CursorGone, CursorInvalid, IdTaken, Store, Unavailable
+from servers.stores.base import WAKE, CursorAhead, CursorGone, CursorInvalid, IdTaken, Store, Unavailable, Wake
 
-__all__ = ["CursorAhead", "CursorGone", "CursorInvalid", "IdTaken", "Store", "Unavailable", "is_shared", "open_store"]
+__all__ = [
+    "WAKE",
+    "CursorAhead",
+    "CursorGone",
+    "CursorInvalid",
+    "IdTaken",
+    "Store",
+    "Unavailable",
+    "Wake",
+    "is_shared",
+    "open_store",
+]
 
 
 def open_store(url: str, keep: int) -> Store:

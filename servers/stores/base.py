@@ -5,11 +5,27 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from servers.message import Draft, Page, Receipt
 
 STEP = 20  # bells that are rung at a time
 PAUSE = 0.001  # seconds between two steps
+
+
+class Wake:
+    """What a wait listens to. Called, it ends the wait before its time; its bell alone does not, and may be false."""
+
+    def __init__(self) -> None:
+        self.bell = threading.Event()
+        self.over = False
+
+    def __call__(self) -> None:
+        self.over = True
+        self.bell.set()
+
+
+WAKE: ContextVar[Wake | None] = ContextVar("wake", default=None)  # by which this request's wait can be ended
 
 
 class CursorInvalid(Exception):
@@ -77,12 +93,14 @@ class Store(ABC):
         Register first, then read, then wait, then read again: a message that comes in between rings the bell, so
         none is lost. The answer is always read from the log, never taken from the notification, which may be false.
         """
-        bell = threading.Event()
+        wake = WAKE.get() or Wake()
         deadline = time.monotonic() + timeout
-        with self.listening(room, bell):
+        with self.listening(room, wake.bell):
             page = self.since(room, after, epoch)
-            while not page.messages and not self.closed and bell.wait(max(0.0, deadline - time.monotonic())):
-                bell.clear()
+            while not (page.messages or self.closed or wake.over):
+                if not wake.bell.wait(max(0.0, deadline - time.monotonic())):
+                    break
+                wake.bell.clear()
                 page = self.since(room, after, epoch)
             return page
 

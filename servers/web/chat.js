@@ -9,12 +9,13 @@ const room = roomName();
 const race = new Race([...document.querySelectorAll(".race i")], $("#scale"));
 const sent = new Map(); // id -> ms, by this page's clock, when this page sent it
 const unsent = new Map(); // id -> {item, pane, line}: sent, or about to be, and not yet seen in the pane that sent it
+const session = $("#join") ? await joining() : { valid: () => {} };
 const sections = [...document.querySelectorAll(".pane")];
 const panes = new Map(sections.map((section) => [section.dataset.transport, open(section)]));
 const clients = await Promise.all([...panes.keys()].map((name) => import(`./clients/${name.replace("-", "_")}.js`)));
 
-[...panes.values()].forEach((pane, n) => listen(pane, clients[n]));
 remember($("#name"));
+[...panes.values()].forEach((pane, n) => listen(pane, clients[n]));
 $(".interval")?.addEventListener("input", ({ currentTarget: label, target }) => {
   $("output", label).value = `${target.value} s`;
   panes.get("short-polling").room.every(Number(target.value));
@@ -42,6 +43,12 @@ function roomName() {
   return name;
 }
 
+/** The session of this page, where the server asks for one. */
+async function joining() {
+  const { Session } = await import("./session.js");
+  return new Session($("#join"), $("#name"), $("#leave"));
+}
+
 /** A pane, as the page was given it. */
 function open(section) {
   const [log, latest, bar] = [".log", ".latest", ".race i"].map((part) => $(part, section));
@@ -61,7 +68,7 @@ function open(section) {
 
 /** Let a pane follow the room, by its transport. */
 function listen(pane, client) {
-  pane.room = new Room(room, pane.section.dataset.mount, {
+  pane.room = new Room(room, pane.section.dataset.mount, session, {
     message: (message) => draw(pane, message),
     gap: (lost) => drawGap(pane, lost),
     count: ({ requests, empty }) => {

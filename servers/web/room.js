@@ -5,7 +5,7 @@ import { backoff, pause } from "./retry.js";
 const PAGE = 500; // messages in the largest answer: after one of these there are more
 const HELD = 500; // ms after which a question that was neither answered nor refused is being held
 const PATIENCE = 60_000; // ms for an answer, above any hold that proxies let live (RFC 6202 section 5.5)
-const AGAIN = [408, 425, 429]; // refusals that say "not now" rather than "not this"
+const AGAIN = [401, 408, 425, 429]; // refusals that say "not now" rather than "not this"
 
 /** The server said no, and would say it again. `gap` is where to go on, when it was the cursor that is of no use. */
 export class Refusal extends Error {
@@ -25,8 +25,8 @@ export class Room {
   #restart = () => {};
 
   /** `view` draws: message(message), gap(lost), state(word, why), count(room). */
-  constructor(name, mount, view) {
-    Object.assign(this, { name, mount, view });
+  constructor(name, mount, session, view) {
+    Object.assign(this, { name, mount, session, view });
   }
 
   /** Where to go on, as the query of a request. */
@@ -64,6 +64,13 @@ export class Room {
     if (answer.ok) return answer.json();
     const problem = await answer.json().catch(() => ({ title: answer.statusText }));
     throw this.refusal({ ...problem, status: answer.status });
+  }
+
+  /** The same socket, which says first whose it is, where tokens are asked for. */
+  introduced(socket) {
+    const { token } = this.session;
+    if (token) socket.addEventListener("open", () => socket.send(JSON.stringify({ type: "auth", token })));
+    return socket;
   }
 
   /** What to throw for a problem document. */
@@ -122,6 +129,7 @@ export class Room {
   async follow(receive) {
     for (;;) {
       try {
+        await this.session.valid();
         await receive(this);
         this.view.state("trying again");
       } catch (error) {

@@ -71,7 +71,19 @@ def pair(request: pytest.FixtureRequest) -> Iterator[Pair]:
 )
 def test_our_ip_bytes_are_those_of_the_interface(pair: Pair, transport: str, tmp_path: Path) -> None:
     server = subprocess.Popen(
-        [*pair.prefix(pair.far), sys.executable, "-m", "servers", transport, "--host", ADDRESSES[1], "--port", "0"],
+        [
+            *pair.prefix(pair.far),
+            sys.executable,
+            "-m",
+            "servers",
+            transport,
+            "--host",
+            ADDRESSES[1],
+            "--auth",
+            "off",
+            "--port",
+            "0",
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )

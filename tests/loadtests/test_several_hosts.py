@@ -73,7 +73,19 @@ def worker(stack: ExitStack, *prefix: str) -> subprocess.Popen[str]:
 def test_clocks_that_differ_are_found_out_and_corrected(hosts: Hosts, tmp_path: Path) -> None:
     began_ns = time.monotonic_ns()  # the server's host, the near one and this test share a clock
     server = subprocess.Popen(
-        [*inside(hosts.server), sys.executable, "-m", "servers", "sse", "--host", "0.0.0.0", "--port", "0"],
+        [
+            *inside(hosts.server),
+            sys.executable,
+            "-m",
+            "servers",
+            "sse",
+            "--host",
+            "0.0.0.0",
+            "--auth",
+            "off",
+            "--port",
+            "0",
+        ],
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -6,6 +6,7 @@ import re
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,9 @@ def test_a_store_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
         (["sse", "--keep", "0"], "servers: --keep: 0 is not from 1 to 1000000000"),
         (["sse", "--hold", "nan"], "servers: --hold: nan is not from 0.01 to 86400"),
         (["sse", "--heartbeat", "0"], "servers: --heartbeat: 0 is not from 0.01 to 86400"),
+        (["sse", "--host", "0.0.0.0", "--port", "0"], "on 0.0.0.0 others can reach this server. Ask for tokens with"),
+        (["sse", "--join-code", "tea"], "servers: a join code is for those who ask for a token. Add --auth token."),
+        (["sse", "--auth", "maybe"], "servers: --auth: invalid choice: 'maybe'"),
         (["sse", "--host", "nowhere.invalid"], "no address is known by this name. Name another with --host."),
         (["sse", "--host", "203.0.113.9"], "this machine has no such address. Name another with --host."),
         ([], "TRANSPORT"),
@@ -104,6 +108,32 @@ def test_the_help_names_every_option() -> None:
         "5005",
     ):
         assert word in text
+    for word in ("--auth", "--join-code", "--origin", "--session-life", "--held", "--send-rate", "--connections"):
+        assert word in text
+
+
+@pytest.mark.parametrize("auth", ["off", "token"])
+def test_others_are_let_in_when_that_is_asked_for(start: Callable[..., Server], auth: str) -> None:
+    server = start("short-polling", "--host", "0.0.0.0", "--auth", auth)
+    assert server.request("GET", "/rooms/tea/messages").status == (200 if auth == "off" else 401)
+
+
+def test_a_secret_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(process.SECRET, "tea")
+    assert "POLLS_APART_SECRET has 3 characters, which can be guessed. Give it 16 or more." in refused("sse")
+
+
+def test_servers_that_share_a_secret_share_their_sessions(
+    start: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone, other = (start("short-polling", "--auth", "token") for _ in range(2))
+    monkeypatch.setenv(process.SECRET, "known to both of them")
+    one, two = (start("short-polling", "--auth", "token") for _ in range(2))
+    for issuer, reader, status in ((one, two, 200), (alone, other, 401)):
+        token = issuer.request("POST", "/session", {"name": "Ada"}).json["token"]
+        headers = {"Authorization": f"Bearer {token}"}
+        assert reader.request("GET", "/rooms/tea/messages", headers=headers).status == status
+        assert process.SECRET not in reader.stderr and token not in reader.stderr
 
 
 def test_packets_are_as_long_as_on_ethernet() -> None:
@@ -134,3 +164,10 @@ def test_the_names_are_those_of_the_transports() -> None:
 
     assert tuple(TRANSPORTS) == process.NAMES
     assert all(re.fullmatch("[a-z-]+", name) for name in process.NAMES)
+
+
+def test_the_protocol_names_every_limit_that_can_be_set() -> None:
+    said = (ROOT / "servers" / "protocol.md").read_text(encoding="utf-8")
+    (group,) = (one for one in process.parser()._action_groups if one.title and one.title.startswith("who may"))
+    options = {action.option_strings[0] for action in group._group_actions}
+    assert len(options) == 9 and not [option for option in options if option not in said]

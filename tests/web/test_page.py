@@ -301,7 +301,7 @@ def test_a_send_that_is_refused_says_why_and_can_be_taken_back(running: Running,
 ANSWERS = """async (frames) => {
     const { send, receive } = await import("./web/clients/websocket.js");
     WebSocket = class { static OPEN = 1; readyState = 1; send() {} };
-    const room = { url: () => "", refusal: ({ title }) => new Error(title) };
+    const room = { url: () => "", refusal: ({ title }) => new Error(title), introduced: (socket) => socket };
     receive(room);
     const sent = send(room, { id: "this" });
     for (const frame of frames) room.socket.onmessage({ data: JSON.stringify(frame) });
@@ -331,7 +331,7 @@ WAITS = """async ([client, expected]) => {
         };
     });
     const view = Object.fromEntries(["message", "gap", "state", "count"].map((name) => [name, () => {}]));
-    new Room("tea", "", view).follow(receive);
+    new Room("tea", "", { valid: () => {} }, view).follow(receive);
     await over;
     return waits;
 }"""

@@ -7,7 +7,7 @@ export async function send(room, draft) {
 }
 
 export async function receive(room) {
-  const socket = room.socket = new WebSocket(room.url(`socket?${room.cursor}`).replace("http", "ws"));
+  const socket = room.socket = room.introduced(new WebSocket(room.url(`socket?${room.cursor}`).replace("http", "ws")));
   const on = {
     ready: ({ epoch }) => room.take({ messages: [], epoch }), reset: (gap) => room.reset(gap),
     message: (message) => room.take({ messages: [message], epoch: room.epoch }),

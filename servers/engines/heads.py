@@ -1,0 +1,136 @@
+"""How gunicorn's parser reads a request here: within bounds, and within a time.
+
+Its own limits hold for each field, not for all of them; its keep-alive is its only time-out, and covers half a head as
+well as the quiet between two requests.
+"""
+
+import errno
+import time
+from typing import Any
+
+from gunicorn.http.body import Body, ChunkedReader, EOFReader, LengthReader
+from gunicorn.http.errors import (
+    ExpectationFailed,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+    UnsupportedTransferCoding,
+)
+from gunicorn.http.message import Request
+from gunicorn.http.parser import Parser
+from gunicorn.http.unreader import SocketUnreader
+
+from servers.settings import HEAD, KEEP_ALIVE, TARGET
+
+READ = 8 * 1024  # bytes that the parser reads at a time: so many of a body may come with a head
+GRACE = 0.001  # seconds for what has come already, when it is the server that was late
+DRAINED = 1024 * 1024  # bytes of a body that nobody wanted, before the connection is closed instead
+STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, ExpectationFailed: 417}
+
+
+def status_of(error: ParseException) -> int:
+    """The status for what gunicorn found wrong. A coding that it does not know is 400 too: the fault is not ours."""
+    return STATUS.get(type(error), 400)
+
+
+class Timed(SocketUnreader):
+    """Reads from a socket. From the first byte of a request on, all of it must come within `span` seconds."""
+
+    def __init__(self, sock: Any, span: float) -> None:
+        super().__init__(sock, READ)
+        self.span = span
+        self.deadline = 0.0  # 0 while nothing of a request has come
+        self.came = 0  # bytes of a request, or a few more
+
+    def rest(self) -> None:
+        """A request is over. If the next is here in part, its time runs."""
+        self.came = len(self.buf.getvalue())
+        self.deadline = time.monotonic() + self.span if self.came else 0.0
+
+    def chunk(self, size_hint: int | None = None) -> bytes:
+        """The next piece. Raises TimeoutError."""
+        if not self.deadline:
+            self.sock.settimeout(KEEP_ALIVE)
+            data: bytes = super().chunk(size_hint)
+            self.deadline = time.monotonic() + self.span
+            self.came += len(data)
+            return data
+        left = self.deadline - time.monotonic()
+        if left < -self.span:
+            raise TimeoutError  # a little at a time, for ever
+        self.sock.settimeout(max(left, GRACE))
+        more: bytes = super().chunk(size_hint)
+        self.came += len(more)
+        return more
+
+
+class Sound(Body):
+    """A request's body. What is wrong with its chunks is to the app what a connection that broke off is."""
+
+    @property
+    def is_read(self) -> bool:
+        """Whether it was read to its end, or there is none."""
+        return not self.failed and not self.buf.tell() and getattr(self.reader, "length", None) == 0
+
+    def _read_reader(self, size: int) -> bytes:
+        try:
+            return bytes(super()._read_reader(size))
+        except ParseException as error:
+            raise OSError(errno.EBADMSG, str(error)) from None
+
+
+class Head(Request):
+    """A request's head, of at most HEAD bytes of fields and TARGET of target."""
+
+    body: Body
+    max_buffer_headers = property(lambda self: HEAD + READ, lambda self, value: None)  # gunicorn would take 800 KiB
+
+    def parse(self, unreader: Timed) -> bytes:
+        unused: bytes = super().parse(unreader)
+        if len(self.uri) > TARGET:
+            raise LimitRequestLine(len(self.uri), TARGET)
+        if unreader.came > HEAD and self.size() > HEAD:
+            raise LimitRequestHeaders("limit request headers size")
+        return unused
+
+    def size(self) -> int:
+        """Bytes of the fields, each with a colon, a space, CR and LF."""
+        return sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def codings(self) -> list[str]:
+        """The transfer codings, a field each."""
+        return [value.lower() for name, value in self.headers if name == "TRANSFER-ENCODING"]
+
+    def set_body_reader(self) -> None:
+        """The body, whole or in chunks. Gunicorn would also take one that is packed, and hand it on as it is."""
+        super().set_body_reader()
+        reader = self.body.reader
+        if isinstance(reader, ChunkedReader) and self.codings() != ["chunked"]:
+            raise UnsupportedTransferCoding("only chunked is known")
+        self.body = Sound(LengthReader(self.unreader, 0) if isinstance(reader, EOFReader) else reader)
+
+
+class Heads(Parser):
+    """The requests of a connection, one after the other."""
+
+    mesg_class = Head
+
+    def __init__(self, cfg: Any, sock: Any, address: Any, span: float) -> None:
+        super().__init__(cfg, sock, address)
+        self.unreader = Timed(sock, span)
+
+    def following(self) -> Head | None:
+        """The next request; None when there is none. Raises TimeoutError, OSError, ParseException."""
+        try:
+            request: Head = next(self)
+        except StopIteration:
+            return None
+        self.unreader.sock.settimeout(KEEP_ALIVE)  # for the answer
+        return request
+
+    def finish_body(self, deadline: float | None = None, max_bytes: int | None = None) -> bool:
+        """Discard what nobody read of the last body, before the next request. False where that takes too much."""
+        done = not self.mesg or self.mesg.body.is_read
+        done = done or bool(super().finish_body(time.monotonic() + self.unreader.span, DRAINED))
+        self.unreader.rest()
+        return done

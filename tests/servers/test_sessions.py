@@ -1,0 +1,163 @@
+"""Tokens: whose they are, how long they last, how they end; and what ends with them."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from servers.sessions import REVOKED, Session, Sessions
+from servers.stores import Store, open_store
+from tests.processes import PATIENCE
+
+SECRET = "a secret for the tests"
+
+
+@pytest.fixture
+def store() -> Store:
+    return open_store("memory", 100)
+
+
+def sessions(store: Store, secret: str = SECRET, life: float = 60, most: int = 2) -> Sessions:
+    return Sessions(secret, life, most, store)
+
+
+def joined(sessions: Sessions, name: str = "Ada") -> Session:
+    session = sessions.read(sessions.issue(name))
+    assert session
+    return session
+
+
+def test_a_token_is_of_whom_it_was_issued_to(store: Store) -> None:
+    ours = sessions(store)
+    token = ours.issue("Ada")
+    assert ours.read(token).name == "Ada"
+    assert sessions(store).read(token) == ours.read(token), "in every process that shares the secret"
+    assert joined(ours).id != joined(ours).id
+
+
+def test_a_token_that_is_not_ours_is_none(store: Store) -> None:
+    ours = sessions(store)
+    token = ours.issue("Ada")
+    payload, stamp, signature = token.split(".")
+    forged = [sessions(store, "another secret").issue("Ada"), f"{payload}.{stamp}", f"{payload}.{stamp}x.{signature}"]
+    forged += [
+        token[:-1],
+        token + "x",
+        "",
+        ".",
+        "..",
+        "\x00",
+        "é" * 20,
+        token.swapcase(),
+        ours.issue("Eve")[:9] + token[9:],
+    ]
+    assert [ours.read(bad) for bad in forged] == [None] * len(forged)
+
+
+def test_a_token_runs_out_also_when_it_was_read_before(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = sessions(store, life=60)
+    token = ours.issue("Ada")
+    assert ours.read(token)
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 62)
+    assert ours.read(token) is None
+    assert sessions(store, life=60).read(token) is None
+
+
+def test_a_revoked_session_is_over_and_its_name_may_come_back(store: Store) -> None:
+    ours = sessions(store)
+    token = ours.issue("Ada")
+    ours.revoke(ours.read(token))
+    assert ours.read(token) is None
+    assert joined(ours, "Ada")
+
+
+@pytest.mark.parametrize("shared", ["memory", "sqlite"])
+def test_a_revocation_ends_what_another_process_holds(shared: str, tmp_path: Path) -> None:
+    urls = {"memory": "memory", "sqlite": f"sqlite:{tmp_path / 'log.db'}"}
+    one = open_store(urls[shared], 100)
+    other = one if shared == "memory" else open_store(urls[shared], 100)
+    here, there = sessions(one), sessions(other)
+    there.watch()
+    token = here.issue("Ada")
+    ended = threading.Event()
+    assert there.hold(there.read(token), ended.set)
+    here.revoke(here.read(token))
+    assert ended.wait(PATIENCE)
+    assert there.read(token) is None
+    one.close()
+    other.close()
+
+
+def test_a_revocation_outlives_a_restart_if_the_log_does(tmp_path: Path) -> None:
+    url = f"sqlite:{tmp_path / 'log.db'}"
+    before = open_store(url, 100)
+    token = sessions(before).issue("Ada")
+    revoked = sessions(before)
+    revoked.revoke(revoked.read(token))
+    before.close()
+    after = open_store(url, 100)
+    restarted = sessions(after)
+    ended = threading.Event()
+    restarted.hold(restarted.read(token), ended.set)
+    restarted.watch()
+    assert ended.wait(PATIENCE) and restarted.read(token) is None
+    after.close()
+
+
+def test_revocations_that_were_trimmed_do_not_stop_the_next(store: Store) -> None:
+    few = open_store("memory", 2)
+    ours = sessions(few)
+    for _ in range(9):
+        ours.revoke(joined(ours))
+    late = sessions(few)
+    session, ended = joined(late), threading.Event()
+    late.hold(session, ended.set)
+    late.watch()
+    late.revoke(session)
+    assert ended.wait(PATIENCE)
+    few.close()
+
+
+def test_what_is_held_ends_when_the_session_runs_out(store: Store) -> None:
+    ours = sessions(store, life=1)
+    session, ended = joined(ours), threading.Event()
+    ours.watch()
+    assert ours.hold(session, ended.set)
+    assert ended.wait(PATIENCE)
+    store.close()
+
+
+def test_a_session_holds_so_much_and_no_more(store: Store) -> None:
+    ours = sessions(store, most=2)
+    ada, bob = joined(ours), joined(ours, "Bob")
+    ends = [threading.Event().set for _ in range(3)]
+    assert [ours.hold(ada, end) for end in ends] == [True, True, False]
+    assert ours.hold(bob, ends[2])
+    ours.release(ada, ends[0])
+    assert ours.hold(ada, ends[2])
+
+
+def test_what_a_session_held_is_forgotten_when_it_is_released(store: Store) -> None:
+    ours = sessions(store)
+    session, end = joined(ours), threading.Event().set
+    ours.hold(session, end)
+    ours.release(session, end)
+    ours.release(session, end)
+    assert ours._held == {}
+
+
+def test_what_begins_as_its_session_ends_is_ended(store: Store) -> None:
+    ours = sessions(store)
+    session, ended = joined(ours), threading.Event()
+    ours.revoke(session)
+    assert ours.hold(session, ended.set) and ended.is_set()
+
+
+def test_no_url_names_the_room_of_revocations() -> None:
+    import re
+
+    from servers.message import ROOM
+
+    assert not re.fullmatch(ROOM, REVOKED)
