@@ -84,9 +84,9 @@ def test_bad_use_is_one_sentence_that_names_the_thing(tmp_path, monkeypatch, lab
 
 def test_serve_speaks_in_the_name_under_which_it_was_called():
     assert started("serve", "--help").stdout.startswith("usage: lab serve ")
-    done = started("serve", "sse", "--workers", 2)
+    done = started("serve", "sse", "--colour", "red")
     assert (done.returncode, done.stderr) == (
-        2, "lab: unrecognized arguments: --workers 2 (--help lists what there is).\n"
+        2, "lab: unrecognized arguments: --colour red (--help lists what there is).\n"
     )  # fmt: skip
 
 
