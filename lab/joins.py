@@ -27,7 +27,7 @@ from lab.errors import BadUse
 from lab.lateness import send_lag, share_of_loop
 from lab.manifest import RunRecord
 from lab.runs import Setup
-from lab.stats import Floats
+from lab.stats import Floats, percentile
 from loadtests.records import TABLES, empty, scan, schema
 
 Tables = dict[str, pl.DataFrame]
@@ -73,7 +73,7 @@ class RunFigures(msgspec.Struct, frozen=True):
     server_threads: int | None
     generator_cpu: float | None  # the largest share of one CPU over a second
     generator_lag_p99_ms: float | None
-    send_lag_p99_ms: float | None
+    send_lags_ms: Floats  # of each message that was sent
     p99_from_loop: float | None  # the loop's share of the p99, see lab/lateness.py
     steal: float | None  # the mean share, of the worst host
     clock_bound_ms: float | None  # between two generator processes; None where there is one alone
@@ -85,6 +85,10 @@ class RunFigures(msgspec.Struct, frozen=True):
     out_of_resources: str  # the error that said so
     recovery_ms: Floats  # of each client whose connections were cut: until it opened the one that lasted
     first_message_ms: Floats  # of those who came late to a room that talked: from opening the connection
+
+    @property
+    def send_lag_p99_ms(self) -> float | None:
+        return percentile(self.send_lags_ms, 0.99) if len(self.send_lags_ms) else None
 
     @property
     def lost(self) -> int:
@@ -166,7 +170,7 @@ def figures(record: RunRecord, tables: Tables) -> RunFigures:
         server_threads=server["threads"].cast(pl.Int64).max(),  # type: ignore[arg-type]
         generator_cpu=busiest_second(generator, info),
         generator_lag_p99_ms=worst(p99_ms(own["lag_ns"]) for own in by_worker),
-        send_lag_p99_ms=p99_ms(send_lag(inside, own["requests"])),
+        send_lags_ms=milliseconds(send_lag(inside, own["requests"])),
         p99_from_loop=worst(share_of_loop(joined, own) for own in by_worker),
         steal=worst(own["steal_share"].mean() for own in by_worker),
         clock_bound_ms=clock_bound_ms(info),

@@ -118,7 +118,7 @@ def summary_of(
     return CellSummary(
         cell=cell,
         runs=len(runs),
-        verdict=verdicts.of_cell([(run.record.block, verdicts.of_run(run)) for run in runs]),
+        verdict=verdicts.of_cell(runs),
         counts={name: sum(getattr(run, name) for run in runs) for name in COUNTS},
         skipped_polls=sum(info.skipped_polls for info in infos),
         errors=errors,
@@ -136,7 +136,7 @@ def ratios(runs: Sequence[RunFigures], others: Sequence[RunFigures]) -> dict[str
     if runs is others:
         return {}
     compared = [quantity for quantity in QUANTITIES if quantity.key in COMPARED]
-    if any(verdicts.of_run(run).valid is False for run in (*runs, *others)):
+    if any(verdicts.of_cell(rows).valid is False for rows in (runs, others)):
         return {quantity.key: Estimate(None, note=NOT_VALID) for quantity in compared}
     return {quantity.key: paired(quantity, runs, others) for quantity in compared}
 

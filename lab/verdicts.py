@@ -7,6 +7,8 @@ cannot keep up is neither: that is what a load test is for, and it is said as `s
 import math
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from lab.folder import kept_log
 from lab.joins import RunFigures
 from lab.manifest import Verdict
@@ -25,13 +27,23 @@ UNDELIVERED = 0.01  # of what was sent
 
 
 def of_run(run: RunFigures) -> Verdict:
-    """The verdict on one complete run."""
+    """The verdict on one complete run, but for how late it sent: of its few hundred messages a p99 is three or four."""
     wrong, doubtful = list(faults(run)), list(doubts(run))
     return Verdict(False if wrong else None if doubtful else True, wrong + doubtful, saturated(run))
 
 
-def of_cell(verdicts: Sequence[tuple[int, Verdict]]) -> Verdict:
-    """The worst of its runs' verdicts, given with their block, counted from 1 in the reasons."""
+def of_cell(runs: Sequence[RunFigures]) -> Verdict:
+    """The worst of its runs' verdicts, and how late all of them together sent."""
+    found = worst_of([(run.record.block, of_run(run)) for run in runs])
+    lags = np.concatenate([run.send_lags_ms for run in runs]) if runs else np.array([])
+    p99 = p99_of(runs)
+    if p99 is None or not len(lags) or (lag := percentile(lags, 0.99)) <= LAG * p99:
+        return found
+    return Verdict(False, [late("the generator sent", lag, p99), *found.reasons], found.saturated)
+
+
+def worst_of(verdicts: Sequence[tuple[int, Verdict]]) -> Verdict:
+    """The worst of some runs' verdicts, given with their block, counted from 1 in the reasons."""
     valid = {verdict.valid for _, verdict in verdicts}
     reasons = [f"block {block + 1}: {reason}" for block, verdict in verdicts for reason in verdict.reasons]
     if not verdicts:
@@ -42,14 +54,11 @@ def of_cell(verdicts: Sequence[tuple[int, Verdict]]) -> Verdict:
 
 def faults(run: RunFigures) -> list[str]:
     """What makes a run invalid."""
-    p99 = p99_of(run)
     found = []
     if run.offered and (run.offered - run.sent) / run.offered > UNSENT:
         found.append(f"only {run.sent} of {run.offered} publishes were sent")
     if run.generator_cpu is not None and run.generator_cpu > GENERATOR_BUSY:
         found.append(f"the generator used {percent(run.generator_cpu)} of a CPU (at most {percent(GENERATOR_BUSY)})")
-    if run.send_lag_p99_ms is not None and p99 is not None and run.send_lag_p99_ms > LAG * p99:
-        found.append(late("the generator sent", run.send_lag_p99_ms, p99))
     if run.out_of_resources:
         found.append(f"the generator ran out of descriptors or ports ({run.out_of_resources})")
     info = run.record.info
@@ -64,7 +73,7 @@ def faults(run: RunFigures) -> list[str]:
 
 def doubts(run: RunFigures) -> list[str]:
     """What makes a run's validity unknown."""
-    p99 = p99_of(run)
+    p99 = p99_of([run])
     found = []
     if run.steal is not None and run.steal > STEAL:
         found.append(
@@ -160,12 +169,13 @@ def saturated(run: RunFigures) -> bool:
     return bool(run.expected) and run.lost / run.expected > UNDELIVERED
 
 
-def p99_of(run: RunFigures) -> float | None:
-    """This run's own p99 of the delivery latency in ms, to judge lateness by, however few publishes it has.
+def p99_of(runs: Sequence[RunFigures]) -> float | None:
+    """The p99 of these runs' delivery latencies in ms, to judge lateness by, however few publishes they have.
 
     Of what arrived: a run that lost much has an infinite one, which would excuse any lateness. 0 when nothing did.
     """
-    if not len(run.latencies_ms):
+    latencies_ms = np.concatenate([run.latencies_ms for run in runs]) if runs else np.array([])
+    if not len(latencies_ms):
         return None
-    arrived = run.latencies_ms[run.latencies_ms < math.inf]
+    arrived = latencies_ms[latencies_ms < math.inf]
     return percentile(arrived, 0.99) if len(arrived) else 0.0

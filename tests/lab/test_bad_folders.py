@@ -54,13 +54,17 @@ def recorded(tmp_path_factory):
 @pytest.fixture
 def quiet_machine(monkeypatch):
     """What is judged is a generator that was never late or busy: on a row that is not valid no check can fail."""
-    judge = verdicts.of_run
+    judge = verdicts.of_cell
 
-    def judge_as_if_quiet(run):
-        cpu = None if run.generator_cpu is None else 0.1
-        return judge(msgspec.structs.replace(run, generator_cpu=cpu, send_lag_p99_ms=None))
+    def judge_as_if_quiet(runs):
+        return judge([
+            msgspec.structs.replace(
+                run, generator_cpu=None if run.generator_cpu is None else 0.1, send_lags_ms=run.send_lags_ms[:0]
+            )
+            for run in runs
+        ])  # fmt: skip
 
-    monkeypatch.setattr(verdicts, "of_run", judge_as_if_quiet)
+    monkeypatch.setattr(verdicts, "of_cell", judge_as_if_quiet)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ def verdict(where, **faults):
     record = synthetic.write_run(where, PlannedRun(0, 0, Cell("sse"), 1), LATENCIES, **faults)
     finish.merge(where)
     tables, _ = joins.read_tables(where)
-    return verdicts.of_run(joins.figures(record, tables))
+    return verdicts.of_cell([joins.figures(record, tables)])
 
 
 def test_a_run_with_nothing_against_it_is_valid(tmp_path):
@@ -132,10 +132,10 @@ def test_a_server_that_wrote_errors_makes_it_doubtful_and_its_log_is_named(tmp_p
 
 def test_a_cell_is_as_good_as_its_worst_run():
     good, doubtful, bad = Verdict(True, []), Verdict(None, ["steal"]), Verdict(False, ["late"])
-    assert verdicts.of_cell([(0, good), (1, good)]).valid is True
-    assert verdicts.of_cell([(0, good), (1, doubtful)]).valid is None
-    assert verdicts.of_cell([(0, bad), (1, doubtful)]) == Verdict(False, ["block 1: late", "block 2: steal"])
-    assert verdicts.of_cell([]).valid is None
+    assert verdicts.worst_of([(0, good), (1, good)]).valid is True
+    assert verdicts.worst_of([(0, good), (1, doubtful)]).valid is None
+    assert verdicts.worst_of([(0, bad), (1, doubtful)]) == Verdict(False, ["block 1: late", "block 2: steal"])
+    assert verdicts.worst_of([]).valid is None and verdicts.of_cell([]).valid is None
 
 
 def test_a_run_that_lost_much_does_not_excuse_a_late_generator(tmp_path):

@@ -93,5 +93,5 @@ def test_reasons_are_given_with_what_may_help(tmp_path):
     synthetic.comparison(tmp_path, {Cell("sse"): 3.0}, blocks=2, send_lag_ms=2.0)
     tables, _ = joins.read_tables(tmp_path)
     said = wording.reasons(summary.summarise(manifest.read(tmp_path), tables))
-    assert said[0].startswith("SSE is not valid. Block 1: the generator sent 2.00 ms late (p99), more than a tenth of")
-    assert said[0].endswith("; the report has one more reason.") and "measure again" in said[1]
+    assert said[0].startswith("SSE is not valid. The generator sent 2.00 ms late (p99), more than a tenth of")
+    assert "measure again" in said[1]
