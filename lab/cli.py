@@ -184,7 +184,10 @@ def experiment(
         return answers.tell_experiments()
     if name == "controls":
         from lab import controls
+        from lab.errors import BadUse
 
+        if (repeats, rtt, jitter, link, objective) != (None, None, 0.0, None, None):
+            raise BadUse("The controls choose their own runs and link: give no more than --seed, --out and --json.")
         outcome = controls.run(out, progress(json), seed)
         raise typer.Exit(max(answers.tell_controls(outcome.folder, json), BAD_USE if outcome.cut_short else DONE))
     options = experiments.Options(name, repeats, seed, out, fresh, objective, read_link(link, rtt, jitter))

@@ -1,6 +1,6 @@
 """How late the generator was: in sending, and in reading what had come.
 
-Of sending, the lateness of each message is known. Of reading it is not, but 100 times a second the generator's loop is
+Of sending, the lateness of each message is known. Of reading it is not, but 50 times a second the generator's loop is
 looked at. To know what came of it, each delivery is made as late once more as the loop was at that moment: what the p99
 then grows by is about what it grew by in truth. That is simulation extrapolation, to the first order (J. Cook and
 L. Stefanski, Simulation-Extrapolation Estimation in Parametric Measurement Error Models, JASA 89, 1994). The p99 of the

@@ -18,7 +18,7 @@ from loadtests.records import Table
 from loadtests.sockets import tcp_info_supported
 from loadtests.timer import LIBC, SECOND, Timer
 
-LAG_PERIOD_NS = 10_000_000  # often enough for a p99 in ten seconds, too seldom to be a load: 0.5 % of a CPU
+LAG_PERIOD_NS = 20_000_000  # often enough for a p99 in some seconds, too seldom to be a load: 0.2 % of a CPU
 IANA_PORTS = 16_384  # RFC 6335: 49152 to 65535
 CPUCLOCK_SCHED = 2  # linux/posix-timers.h: the kind of clock that counts user and system time
 
@@ -75,7 +75,7 @@ class ServerTree:
 
 
 class Samplers:
-    """Greenlets that fill the tables `server` (each second) and `generator` (each 10 ms, its costs each second)."""
+    """Greenlets that fill the tables `server` (each second) and `generator` (each 20 ms, its costs each second)."""
 
     def __init__(self, timer: Timer, server: ServerTree | None, server_table: Table, generator_table: Table) -> None:
         self.timer, self.server, self.server_table, self.generator_table = timer, server, server_table, generator_table

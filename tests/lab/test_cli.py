@@ -67,6 +67,7 @@ def test_every_command_has_help(command):
         (["compare", "--link", "string"], "There is no link 'string': choose from proxy, netem"),
         (["compare", "--poll-intervals", "often"], "'often' is not a list of seconds"),
         (["compare", "--out", "file/x"], "cannot be written to"),
+        (["experiment", "controls", "--rtt", "100"], "The controls choose their own runs and link"),
         (["report", "."], "is not a run folder"),
         (["report", ".", "--readme", "no.md"], "no.md cannot be read"),
     ],
