@@ -120,6 +120,11 @@ def write(where: Path) -> list[Control]:
     return found
 
 
+def read(where: Path) -> Controls:
+    """What was written."""
+    return msgspec.json.decode((where / NAME).read_bytes(), type=Controls)
+
+
 def judged(where: Path, name: str) -> Control:
     """One control, judged anew from its run folder."""
     recipe = RECIPES[name]

@@ -5,6 +5,7 @@
     {{ table irc-room }}                          the result table, with the run that it is from
     {{ figure irc-room bytes }}                   a figure of the run, inline
     {{ picture one-word }}                        a drawing in results/reference
+    {{ controls controls }}                       what the instrument was asked, and whether it noticed
 
 A directive that names nothing recorded stops the build, so that a page cannot show a number that nobody measured.
 """
@@ -17,12 +18,12 @@ from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
-from lab import manifest, readme, report, summary, wording
+from lab import controls, manifest, readme, report, summary, wording
 from lab.numbers import number
 from lab.quantities import QUANTITIES
 
 REFERENCE = Path(__file__).parent.parent / "results" / "reference"
-DIRECTIVE = re.compile(r"\{\{ (value|ratio|table|figure|picture) ([^}]+) \}\}")
+DIRECTIVE = re.compile(r"\{\{ (value|ratio|table|figure|picture|controls) ([^}]+) \}\}")
 UNITS = {quantity.key: quantity.unit for quantity in QUANTITIES}
 
 
@@ -42,6 +43,8 @@ class Directives(Preprocessor):
             return ratio(*words)
         if name == "table":
             return table(*words)
+        if name == "controls":
+            return asked(*words)
         drawing: str = self.md.htmlStash.store(figure(*words) if name == "figure" else picture(*words))
         return drawing
 
@@ -87,6 +90,14 @@ def picture(name: str) -> str:
     drawing = (REFERENCE / f"{name}.svg").read_text(encoding="utf-8")
     drawing = re.sub(r"<style media=.*?</style>\n", "", drawing, flags=re.DOTALL)
     return f"<figure>\n{report.inlined(drawing, name, name)}\n</figure>"
+
+
+def asked(run: str) -> str:
+    """A list of the controls' questions, each with its answer, and where they are from."""
+    found = controls.read(REFERENCE / run).controls
+    said = [f"- *{one.question}* **{controls.WORDS[one.passed]}:** {one.reason}." for one in found]
+    origin = f'<p class="from">From the recorded runs <code>results/reference/{run}</code>.</p>'
+    return "\n".join([*said, "", origin, ""])
 
 
 def source(run: str) -> str:

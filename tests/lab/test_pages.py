@@ -35,6 +35,7 @@ def test_a_table_and_a_figure_say_which_run_they_are_from():
         "table no-such-run",
         "figure irc-room no-such-figure",
         "picture no-such-picture",
+        "controls no-such-controls",
     ],
 )
 def test_what_names_nothing_recorded_stops_the_build(directive):
