@@ -89,6 +89,7 @@ def test_one_message_arrives_four_ways_by_whichever_it_is_sent(running: Running,
     page = visit(running("all"), f"?room={room}", reduced_motion="no-preference")
     for transport in TRANSPORTS:
         say(page, f"by {transport}", by=transport)
+        expect(page.locator("#outbox li")).to_have_count(0)  # each goes its own way, and may overtake
     shows(page, *[f"by {transport}" for transport in TRANSPORTS])
     for transport in TRANSPORTS:
         pane = page.locator(f".pane.{transport}")
