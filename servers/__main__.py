@@ -10,12 +10,13 @@ import secrets
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from servers import descriptors
 from servers.settings import Settings
-from servers.stores import is_shared, open_store
+from servers.stores import Unavailable, is_shared, open_store
 from servers.stores.trial import trial
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ COMMAND = os.environ.get("POLLS_APART_COMMAND", "servers")  # what was typed: `l
 T = TypeVar("T", int, float)
 DEFAULT = Settings()
 DAY = 86_400  # seconds
+COME_BACK = 1.0  # seconds between two looks for a store that went away
 SECRET = "POLLS_APART_SECRET"  # what tokens are signed with, where a restart is not to end every session
 SHORTEST = 16  # characters of it
 SEGMENT = 1460  # bytes of payload in a packet, as on Ethernet; loopback's 65,483 would hide what large answers cost
@@ -58,7 +60,11 @@ def main() -> int:
     def make_app() -> "App":
         from servers.app import create_app
 
-        return create_app(names, open_store(args.store, args.keep), settings)
+        while True:
+            try:
+                return create_app(names, open_store(args.store, args.keep), settings)
+            except Unavailable:  # it was there at the start: a worker that takes another's place waits for it
+                time.sleep(COME_BACK)
 
     try:
         descriptors.raise_limit()

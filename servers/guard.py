@@ -23,7 +23,7 @@ from servers.message import Draft
 from servers.outbox import TRY_AGAIN_LATER
 from servers.sessions import Session, Sessions
 from servers.settings import Settings
-from servers.stores import WAKE, Store, Wake
+from servers.stores import WAKE, Store, Unavailable, Wake
 
 COOKIE = "polls_apart_session"
 UNAUTHORIZED = 4401  # the close code; 4000 to 4999 are for applications (RFC 6455 section 7.4.2)
@@ -37,7 +37,7 @@ class Guard:
     """What the guard of an app knows."""
 
     def __init__(self, settings: Settings, store: Store) -> None:
-        self.settings = settings
+        self.settings, self.store = settings, store
         self.sessions = Sessions(
             settings.secret or secrets.token_urlsafe(32), settings.session_life, settings.held, store
         )
@@ -49,6 +49,8 @@ class Guard:
         """Raises BadRequest: 403 for a message under another's name, 429 for one too many."""
         if draft.sender != session.name:
             raise wire.BadRequest(403, f"This session sends as {session.name!r} only.")
+        if self.store.down:  # before it takes a place among those that are allowed
+            raise Unavailable
         if wait := self.sends.take(session.id):
             raise wire.BadRequest(429, "This session sends too fast.", retry_after=math.ceil(wait))
 

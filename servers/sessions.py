@@ -9,12 +9,13 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from msgspec import Struct
 
 from servers.message import Draft
-from servers.stores import CursorInvalid, Store
+from servers.stores import CursorInvalid, Store, Unavailable
 
 REVOKED = ".revoked"  # a room; see above
 LOOK = 0.5  # seconds between two looks for what ran out, or was revoked without a bell: it takes effect within 1 s
@@ -106,8 +107,9 @@ class Sessions:
 
     def _look(self) -> None:
         """Read what was revoked since, forget what has expired, and end what is over."""
-        while news := self._news():
-            self._revoked.update(news)
+        with suppress(Unavailable):  # nothing can be revoked meanwhile; what expires ends all the same
+            while not self._store.down and (news := self._news()):
+                self._revoked.update(news)
         now = time.time()
         for id in [id for id, expires in list(self._revoked.items()) if expires < now]:
             del self._revoked[id]  # it is over by itself

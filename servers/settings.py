@@ -19,7 +19,9 @@ class Settings(Struct, frozen=True):
     body_limit: int = 64 * 1024  # bytes of a request body or a WebSocket message
     compression: bool = False  # of what is sent to who takes it compressed, and of WebSocket messages both ways
     frames_per_s: float = 100.0  # that one WebSocket may send, of messages and again of all other frames
-    frames_burst: float = 1000.0  # of either at once: a client that comes back sends what it could not
+    frames_burst: float = (
+        1000.0  # of either at once, for a client that comes back; with tokens, send_rate bounds it too
+    )
     read_time: float = 10.0  # a request must have arrived this long after its first byte
     connections: int = 0  # open at once, in a process; 0 is what the engine stands: 20,000, or 500 with threads
 

@@ -101,7 +101,8 @@ class Store(ABC):
                 if not wake.bell.wait(max(0.0, deadline - time.monotonic())):
                     break
                 wake.bell.clear()
-                page = self.since(room, after, epoch)
+                if not wake.over:
+                    page = self.since(room, after, epoch)
             return page
 
     @contextmanager

@@ -147,6 +147,41 @@ def test_a_killed_worker_is_replaced_and_nothing_acknowledged_is_lost(
         server.kill()
 
 
+def test_a_worker_that_dies_while_redis_is_away_takes_no_other_with_it(start_redis: StartRedis, room: str) -> None:
+    redis = start_redis(*LASTING)
+    server = Server("all", "--store", redis.url, "--workers", 2)  # its master says on stderr that one was killed
+    try:
+        until(lambda: len(held_by(server)) == 2)
+        first, second = held_by(server)
+        redis.kill()
+        os.kill(first, signal.SIGKILL)
+        until(lambda: first not in held_by(server) and len(held_by(server)) == 2)
+        redis.start()
+        until(lambda: server.request("POST", f"/sse/rooms/{room}/messages", draft(1)).status in (200, 201))
+        assert second in held_by(server) and server.process.poll() is None
+    finally:
+        server.kill()
+
+
+def test_a_session_runs_out_while_redis_is_away(start_redis: StartRedis, room: str) -> None:
+    redis = start_redis(*LASTING)
+    server = Server("all", "--store", redis.url, "--auth", "token", "--session-life", 2)
+    try:
+        token = server.request("POST", "/session", {"name": "Ada"}).json["token"]
+        with open_socket(server, room) as socket:
+            socket.send(json.dumps({"type": "auth", "token": token}))
+            assert said(socket)["type"] == "ready"
+            redis.kill()
+            with pytest.raises(ConnectionClosed) as closed:
+                socket.recv(PATIENCE)
+            assert closed.value.rcvd.code == 4401
+        assert server.terminate() == 0
+        assert "Traceback" not in server.stderr()
+    finally:
+        if server.process.poll() is None:
+            server.kill()
+
+
 @pytest.fixture
 def serving_on(start_redis: StartRedis, engine: str) -> Iterator[Callable[..., tuple[Server, RedisServer]]]:
     """A server on a Redis of its own. It may answer 503, and still must drain, exit with 0 and show no traceback."""
