@@ -63,7 +63,8 @@ def main() -> int:
         while True:
             try:
                 return create_app(names, open_store(args.store, args.keep), settings)
-            except Unavailable:  # it was there at the start: a worker that takes another's place waits for it
+            except Unavailable as error:  # it was there at the start: this worker takes another's place
+                print(f"{COMMAND.split()[0]}: {error}. A worker waits for it.", file=sys.stderr, flush=True)
                 time.sleep(COME_BACK)
 
     try:
