@@ -67,7 +67,7 @@ class Load:
         self.listeners = Counter(self.room_of(number) for number in self.own if not self.is_deaf(number))
         self.run_id = run_id or uuid.uuid4()
         self.subscribed = self.writing = self.skipped_polls = 0
-        self.awaiting: dict[str, int] = {}  # message id: how many of this process have yet to hear of it
+        self.awaiting = 0  # deliveries that this process's users have yet to get
 
     def room_of(self, number: int) -> int:
         return number // self.scenario.participants
@@ -77,7 +77,7 @@ class Load:
         return number % self.scenario.participants >= self.scenario.participants - self.scenario.deaf
 
     def message_id(self, number: int, n: int) -> str:
-        """The id of the n-th message of a user: no two runs share one, and every process of a run knows it."""
+        """The id of the n-th message of a user: no two runs share one."""
         return str(uuid.uuid5(self.run_id, f"{number} {n}"))
 
     @property
@@ -100,19 +100,15 @@ class Load:
         """Report something that went wrong; a run goes on."""
         self.log.noted(str(error) or type(error).__name__)
 
-    def expect(self, number: int, id: str) -> None:
-        """Every listener of this user's room has this message coming; those of other processes wait there."""
-        if self.horizon_s is not None:
-            self.awaiting[id] = self.listeners[self.room_of(number)]
+    def expect(self, number: int, messages: int = 1) -> None:
+        """Every listener of this user's room has these coming; those of other processes wait there.
+
+        Less than none: they were refused.
+        """
+        self.awaiting += messages * self.listeners[self.room_of(number)]
 
     def expect_from_elsewhere(self) -> None:
         """What the users of other processes will write to those of this one, as the schedule has it."""
         for number in range(self.scenario.users):
             if number not in self.own and self.listeners[self.room_of(number)]:
-                for n, _ in enumerate(self.plan(number)):
-                    self.expect(number, self.message_id(number, n))
-
-    def arrived(self, id: str) -> None:
-        """One of them has it."""
-        if remaining := self.awaiting.pop(id, 1) - 1:
-            self.awaiting[id] = remaining
+                self.expect(number, sum(1 for _ in self.plan(number)))

@@ -117,7 +117,7 @@ def collect(load: Load, marks: Marks) -> None:
     """
     marks.publish_end_ns = marks.end_ns
     deadline = time.monotonic() + collect_time(load)
-    while (load.writing or load.awaiting) and time.monotonic() < deadline:
+    while (load.writing or load.awaiting > 0) and time.monotonic() < deadline:
         gevent.sleep(LOOK_EVERY)
     gevent.sleep(max(QUIET_TIME, load.poll_interval_s))
     marks.collected_ns = time.monotonic_ns()

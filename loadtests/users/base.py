@@ -188,7 +188,7 @@ class Participant(User):
         """This user's next message, of which all who listen are to hear."""
         draft = Draft(self.load.message_id(self.number, self.published), self.sender, text)
         self.published += 1
-        self.load.expect(self.number, draft.id)
+        self.load.expect(self.number)
         return draft
 
     def publish(self, draft: Draft, intended_ns: int) -> None:
@@ -202,13 +202,13 @@ class Participant(User):
                 self.load.note(error)
             self.back_off(attempt)
 
-    def answered(self, row: int, id: str, status: int, received_ns: int) -> None:
+    def answered(self, row: int, status: int, received_ns: int) -> None:
         """The server's last word on a publish: stored, or refused for good."""
         self.load.log.acked(row, received_ns, status)
         self.answer.set()
         if status not in (200, 201):
             self.load.note(f"a publish was refused with {status}")
-            self.load.awaiting.pop(id, None)
+            self.load.expect(self.number, -1)
 
     def deliver(self, sock: sockets.MeteredSocket, message: Message, epoch: str, received_ns: int) -> None:
         """Record one message received; one that is not the next of the log is recorded all the same, and counted."""
@@ -222,7 +222,7 @@ class Participant(User):
         if message.seq > self.cursor + 1:
             self.load.note("a gap in seq without a reset")
         self.cursor = message.seq
-        self.load.arrived(message.id)
+        self.load.awaiting -= 1
 
     def reset(self, position: Position) -> None:
         """The server says that the cursor is of no use: something was lost, and said so."""

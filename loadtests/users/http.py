@@ -178,7 +178,7 @@ class HttpParticipant(Participant):
         answer = self.outgoing.request("send", "POST", self.path("messages"), fields, body)
         if answer.status in RETRY:
             raise Refused(f"a publish was answered {answer.status}")
-        self.answered(row, draft.id, answer.status, answer.received_ns)
+        self.answered(row, answer.status, answer.received_ns)
 
     def read_page(self, answer: Answer) -> None:
         """Take what a poll brought."""

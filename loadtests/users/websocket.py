@@ -137,17 +137,19 @@ class WebSocket(Participant):
         """Take the frames that these bytes complete."""
         assert self.frames
         for text in self.frames.feed(data):
-            self.take(decode(text), received_ns)
+            frame = decode(text)
+            if type(frame) is Pushed:  # nearly all are
+                self.deliver(self.sock, frame, self.epoch, received_ns)
+                self.load.log.request_carried(self.row, 1)
+            else:
+                self.take(frame, received_ns)
         if self.frames.answer:
             self.sock.send_soon(self.frames.answer)
             self.frames.answer = b""
 
     def take(self, frame: Heard, received_ns: int) -> None:
-        """One frame of the server's."""
+        """A frame that is no message."""
         match frame:
-            case Pushed():
-                self.deliver(self.sock, frame, self.epoch, received_ns)
-                self.load.log.request_carried(self.row, 1)
             case Ack(id):
                 self.settle(id, 201, received_ns)
             case Error(id, status, title):
@@ -161,7 +163,7 @@ class WebSocket(Participant):
     def settle(self, id: str, status: int, received_ns: int) -> None:
         """The answer to a publish has come."""
         if found := self.unanswered.pop(id, None):
-            self.answered(found[1], id, status, received_ns)
+            self.answered(found[1], status, received_ns)
 
 
 @lru_cache(KEPT)
