@@ -186,4 +186,4 @@ def sentence(found: Capacity) -> str:
     if found.fails is None:
         return f"{found.series}: {found.clients:,} clients meet {found.objective}, and more were not tried."
     much = f"up to {found.clients:,} clients meet" if found.clients else "not even one client meets"
-    return f"{found.series}: {much} {found.objective}; with {found.fails:,} the limit was {found.limit}."
+    return f"{found.series}: {much} {found.objective}; with {found.fails:,} the limit was {found.limit.rstrip('.')}."
