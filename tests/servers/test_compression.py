@@ -285,7 +285,9 @@ def test_a_bomb_takes_no_memory_and_disturbs_nobody(squeezing: Server, room: str
             if attempt == 0:  # the first has the interpreter get ready for such things
                 before = forget_peak(squeezing)
         assert answered(other, DRAFT)["type"] == "ack"
-    assert peak(squeezing) - before < 8 * MIB, "of the 60 MB in each"
+    # Of the 60 MB in each. A piece of 4 KiB that was read when the tenth was refused has 45 of the small ones: 6 MiB,
+    # as bytes and as text, and the next connection may come before they are gone.
+    assert peak(squeezing) - before < 16 * MIB
 
 
 def test_a_compressed_binary_message_is_refused_like_any_other(squeezing: Server, room: str) -> None:
