@@ -2,7 +2,8 @@
 
 A CPU with nothing to do goes to sleep, and whoever sends to a process there pays for waking it. Between two machines
 the network card does that; on one machine it is the server, and its bill for each WebSocket message was a third higher
-(110 us against 77 in one run). The sleeper itself wakes 0.2 ms late at p99, which would read as delivery latency.
+(100 and 111 us against 69 to 78, in comparisons of two runs each, one after the other). The sleeper itself wakes 0.2 ms
+late at p99, which would read as delivery latency.
 So the generator's CPU is kept awake while it measures, and the server's is left as it is.
 
 The policy SCHED_IDLE (sched(7)) lets any other process on that CPU go first. A kernel that preempts nobody in user
