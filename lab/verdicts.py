@@ -19,6 +19,7 @@ from loadtests.records import LinkReport, RunInfo
 UNSENT = 0.01  # of what was offered; more, and the load was another than the one described
 GENERATOR_BUSY = 0.70  # of a CPU; above it, waiting for the generator shows up as the server's delay
 LAG = 0.10  # of the p99 measured: as much of it may be the instrument's own lateness
+CHANCE = 0.05  # that so many are late by chance, below which it is none
 STEAL = 0.02  # of the CPU time, taken by other guests of the hypervisor
 SILENCE = 1.0  # seconds without a sample of the generator, of which there are fifty in each
 SERVER_SILENCE = 2.5  # seconds without a sample of the server, of which there is one in each
@@ -39,7 +40,15 @@ def of_cell(runs: Sequence[RunFigures]) -> Verdict:
     p99 = p99_of(runs)
     if p99 is None or not len(lags) or (lag := percentile(lags, 0.99)) <= LAG * p99:
         return found
-    return Verdict(False, [late("the generator sent", lag, p99), *found.reasons], found.saturated)
+    valid = False if found.valid is False or surely_more(int((lags > LAG * p99).sum()), len(lags)) else None
+    return Verdict(valid, [late("the generator sent", lag, p99), *found.reasons], found.saturated)
+
+
+def surely_more(late: int, sent: int) -> bool:
+    """Whether more than 1 in 100 are late beyond chance; of a hundred messages, two may be."""
+    from scipy.stats import binomtest
+
+    return bool(binomtest(late, sent, 0.01, alternative="greater").pvalue < CHANCE)
 
 
 def worst_of(verdicts: Sequence[tuple[int, Verdict]]) -> Verdict:

@@ -138,6 +138,13 @@ def test_a_cell_is_as_good_as_its_worst_run():
     assert verdicts.worst_of([]).valid is None and verdicts.of_cell([]).valid is None
 
 
+@pytest.mark.parametrize(
+    ("late", "sent", "sure"), [(3, 120, False), (4, 120, True), (17, 1_134, False), (18, 1_134, True)]
+)
+def test_a_few_that_were_late_may_be_chance(late, sent, sure):
+    assert verdicts.surely_more(late, sent) is sure
+
+
 def test_a_run_that_lost_much_does_not_excuse_a_late_generator(tmp_path):
     late = verdict(tmp_path, dropped=8, send_lag_ms=500)
     assert late.valid is False and late.saturated and "sent 500 ms late" in late.reasons[0]
