@@ -106,6 +106,8 @@ def test_who_leaves_is_asked_again_and_comes_back_under_another_name(server: Ser
     page.get_by_role("button", name="Leave").click()
     expect(page.locator("#join")).to_be_visible()
     join(page, "Eve")
+    expect(page.locator("#join")).to_be_hidden()
+    connected(page)
     say(page, "after", by="websocket")
     shows(page, "before", "after")
     expect(page.locator(".pane.sse li b")).to_have_text(["Ada", "Eve"])
