@@ -11,11 +11,12 @@ from simple_websocket import Server
 
 from servers import frames
 from servers.frames import BINARY, CONTROL, FIN, MASKED, RESERVED, UNUSED
+from servers.outbox import POLICY_VIOLATION
 from servers.settings import Settings
 from servers.stores import Unavailable
 from servers.wire import settings
 
-UNSUPPORTED_DATA, POLICY_VIOLATION, MESSAGE_TOO_BIG = 1003, 1008, 1009  # RFC 6455 section 7.4.1
+UNSUPPORTED_DATA, MESSAGE_TOO_BIG = 1003, 1009  # RFC 6455 section 7.4.1
 MASK = 4  # bytes
 STRIKES = 10  # refusals in a row: a client with a fault that it can mend has mended it by then
 SLOW_DOWN = "More than the server takes from one connection. Slow down."
