@@ -50,6 +50,10 @@ class RedisServer:
         self.process.kill()
         self.process.wait(PATIENCE)
 
+    def written(self) -> None:
+        """Return when the system has all that it acknowledged: while a disk is slow, Redis keeps some to itself."""
+        until(lambda: not self.client.info("persistence").get("aof_buffer_length", 0))
+
     def restart(self) -> None:
         self.kill()
         self.start()

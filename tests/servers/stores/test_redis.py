@@ -138,6 +138,7 @@ def test_a_killed_redis_that_kept_all_goes_on_in_the_same_epoch(
     store, other = opened(server.url), opened(server.url)
     fill(store, 1, 5)
     epoch = store.epoch
+    server.written()
     server.restart()
     assert kept(store) == kept(other) == log(1, 2, 3, 4, 5)
     assert store.append("room", draft(5)) == Receipt(5, epoch, new=False)
@@ -171,6 +172,7 @@ def test_a_log_that_lost_its_end_has_a_new_epoch_and_what_was_kept(start_redis: 
     server = start_redis(*HASTY)
     store = opened(server.url)
     fill(store, 1, 3)
+    server.written()
     copy, epoch = server.copy(), store.epoch
     fill(store, 4, 6)
     server.restart_from(copy)
@@ -185,6 +187,7 @@ def test_a_process_that_only_listened_knows_of_the_end_too(start_redis: Start, o
     server = start_redis(*HASTY)
     store, listener, bell = opened(server.url), opened(server.url), threading.Event()
     fill(store, 1, 3)
+    server.written()
     copy, epoch = server.copy(), store.epoch
     with listener.listening("room", bell):
         assert bell.wait(PATIENCE), "it listens, and what it hears from now on is news"
@@ -200,6 +203,7 @@ def test_a_lost_end_is_noticed_also_when_others_have_written_over_it(start_redis
     server = start_redis(*HASTY)
     knows = opened(server.url)
     fill(knows, 1, 3)
+    server.written()
     unaware, copy, epoch = opened(server.url), server.copy(), knows.epoch
     fill(knows, 4, 6)
     server.kill()
@@ -224,6 +228,7 @@ def test_who_was_away_for_two_restarts_cannot_know_and_says_so(
     away, present = opened(server.url), opened(server.url)
     epoch = away.epoch
     for number in (1, 2):
+        server.written()
         server.restart()
         assert present.append("room", draft(number)).epoch == epoch
     assert (away.since("room", 0).epoch == epoch) is same
@@ -238,6 +243,7 @@ def test_when_all_were_restarted_the_epoch_stays_only_if_redis_writes_before_it_
     store = opened(server.url)
     fill(store, 1, 3)
     store.close()
+    server.written()
     server.restart()
     anew = opened(server.url)
     assert (anew.epoch == store.epoch) is same
