@@ -38,6 +38,8 @@ class Socket(Outbox):
     inside a message. After a closing frame nothing more goes out (RFC 6455 section 5.5.1), and nothing comes in.
     """
 
+    transport = "websocket"
+
     def __init__(self, sock: Any, settings: Settings, deflates: bool = False) -> None:
         super().__init__(sock)
         self.deflates = deflates  # whether the client takes compressed frames
@@ -112,6 +114,8 @@ class Socket(Outbox):
 class Stream(Outbox):
     """The outbox of an answer that never ends. Its comment is what it says when there is nothing to say."""
 
+    transport = "sse"
+
     def __init__(self, sock: Any, comment: bytes) -> None:
         super().__init__(sock)
         self._comment = comment
@@ -172,6 +176,7 @@ def closing(converse: Callable[[Server, str], None]) -> Callable[[Server, str], 
             ws.sock.end(FAILED)
         ws.thread.join(MOMENT)  # for the last closing frame: the client's, or ours that answers it
         ws.sock.hang_up()
+        wire.fanout().on_close(frames.code(ws.sock.last_words))
 
     return handler
 

@@ -18,6 +18,11 @@ class Fanout:
     def __init__(self, store: Store, heartbeat: float) -> None:
         self.on_cut: Callable[[], object] = lambda: None  # told of a connection given up: too far behind, or dead
         self.observe: Callable[[float], object] = lambda seconds: None  # told how long news took to get to all
+        self.on_reset: Callable[[str], object] = lambda transport: None  # told of a client whose cursor is of no use
+        self.on_close: Callable[[int], object] = lambda code: (
+            None
+        )  # told how a WebSocket was closed; 0 is without a code
+        self.dropped = 0  # bytes that connections had queued when they were cut
         self._store, self._heartbeat = store, heartbeat
         self._lock = threading.Lock()
         self._pumps: dict[tuple[str, Encoding], Pump] = {}
@@ -26,6 +31,12 @@ class Fanout:
 
     def __len__(self) -> int:
         return len(self._outboxes)
+
+    @property
+    def outboxes(self) -> list[Outbox]:
+        """All that are open."""
+        with self._lock:
+            return list(self._outboxes)
 
     @contextmanager
     def following(self, outbox: Outbox, room: str, cursor: Cursor, encoding: Encoding) -> Iterator[None]:
@@ -56,7 +67,9 @@ class Fanout:
                 threading.Thread(target=self._beat, daemon=True).start()
             pump = self._pumps.get((room, encoding))
             if not pump:
-                pump = self._pumps[room, encoding] = Pump(self._store, room, encoding, outbox.cursor, self.observe)
+                pump = self._pumps[room, encoding] = Pump(
+                    self._store, room, encoding, outbox.cursor, self.observe, self.on_reset
+                )
                 pump.start()
             pump.followers.add(outbox)
             over = self._over
@@ -67,6 +80,7 @@ class Fanout:
     def _leave(self, outbox: Outbox, room: str, encoding: Encoding) -> None:
         with self._lock:
             del self._outboxes[outbox]
+            self.dropped += outbox.dropped
             pump = self._pumps[room, encoding]
             pump.leave(outbox)
             if not pump.followers:

@@ -141,6 +141,14 @@ def closes(data: bytes) -> bool:
     return False
 
 
+def code(data: bytes) -> int:
+    """The code of the closing frame among these; 0 where there is none, or it has none."""
+    at = 0
+    while at < len(data) and data[at] != FIN | CLOSE:
+        at = sum(measure(data, at))
+    return int.from_bytes(data[at + 2 : at + 4])
+
+
 def ack(id: str, receipt: Receipt) -> str:
     """The answer to a send that succeeded."""
     return encode(Ack(id, receipt.seq, receipt.epoch)).decode()

@@ -1,10 +1,30 @@
-"""What the server counts about itself, as Prometheus reads it: GET /metrics."""
+"""What the server counts about itself, as Prometheus reads it: GET /metrics.
 
-from flask import Flask, Response, request
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+`lessons/reference/monitoring.md` says what each metric means. What can be read when it is asked for is not counted
+before: a delivery costs nothing more for it.
+"""
+
+import os
+from collections import Counter as Tally
+from collections.abc import Iterator
+from typing import cast
+
+from flask import Flask, Response, g, request
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 
 from servers.drain import InFlight
+from servers.engines.refusals import REFUSED
 from servers.fanout import Fanout
+from servers.stores import Store
+
+FANOUT = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # seconds
+POLLS = {"short-polling.receive", "long-polling.receive"}
+LOST = {409, 410}  # what a poll is answered whose cursor is of no use
+CODES = {*range(1000, 1016), 4401}  # closing codes; a client may choose among thousands more, and is answered the same
+OPEN = ("sse", "websocket")  # the transports whose connections stay open
 
 
 def init_app(app: Flask, fanout: Fanout, in_flight: InFlight) -> None:
@@ -20,23 +40,49 @@ def init_app(app: Flask, fanout: Fanout, in_flight: InFlight) -> None:
     Gauge(
         "polls_apart_in_flight", "Requests being answered, streams and sockets included.", registry=registry
     ).set_function(lambda: in_flight.count)
+    held = Gauge("polls_apart_held_polls", "Long polls that wait for news.", registry=registry)
     connections = Gauge("polls_apart_connections", "Streams and sockets that are open.", registry=registry)
     connections.set_function(lambda: len(fanout))
     cuts = Counter("polls_apart_cuts", "Streams and sockets given up: too far behind, or dead.", registry=registry)
     fanout.on_cut = cuts.inc
+    resets = Counter(
+        "polls_apart_resets", "Clients told that their cursor is of no use.", ["transport"], registry=registry
+    )
+    fanout.on_reset = lambda transport: resets.labels(transport).inc()
+    closes = Counter(
+        "polls_apart_closes", "WebSockets closed, by the code of our closing frame.", ["code"], registry=registry
+    )
+    fanout.on_close = lambda code: closes.labels(code if code in CODES else "other" if code else "none").inc()
     fanout.observe = Histogram(
         "polls_apart_fanout_seconds",
         "From reading news of a room to having put it into every outbox.",
         buckets=FANOUT,
         registry=registry,
     ).observe
+    Info("polls_apart_worker", "The process that answers.", registry=registry).info({"pid": str(os.getpid())})
+    registry.register(AtTheMoment(fanout, cast(Store, app.extensions["store"])))
+    ProcessCollector(registry=registry)
+
+    @app.before_request
+    def hold() -> None:
+        if request.endpoint == "long-polling.receive":
+            g.held = True
+            held.inc()
+
+    @app.teardown_request
+    def release(error: BaseException | None) -> None:
+        if g.pop("held", False):
+            held.dec()
 
     @app.after_request
     def count(response: Response) -> Response:
         transport = request.blueprint or "page"
         requests.labels(transport, response.status_code).inc()
-        if request.method == "GET" and request.endpoint in POLLS and is_empty(response):
-            empty.labels(transport).inc()
+        if request.method == "GET" and request.endpoint in POLLS:
+            if is_empty(response):
+                empty.labels(transport).inc()
+            elif response.status_code in LOST:
+                resets.labels(transport).inc()
         return response
 
     @app.get("/metrics")
@@ -44,8 +90,40 @@ def init_app(app: Flask, fanout: Fanout, in_flight: InFlight) -> None:
         return Response(generate_latest(registry), mimetype=CONTENT_TYPE_LATEST)
 
 
-FANOUT = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # seconds
-POLLS = {"short-polling.receive", "long-polling.receive"}
+class AtTheMoment(Collector):
+    """What is read from where it is, when it is asked for."""
+
+    def __init__(self, fanout: Fanout, store: Store) -> None:
+        self._fanout, self._store = fanout, store
+
+    def collect(self) -> Iterator[Metric]:
+        opened = GaugeMetricFamily(
+            "polls_apart_transport_connections", "Streams and sockets that are open.", labels=["transport"]
+        )
+        behind = GaugeMetricFamily(
+            "polls_apart_queueing_connections", "Of those, the ones with a queue.", labels=["transport"]
+        )
+        queued = GaugeMetricFamily(
+            "polls_apart_queued_bytes", "Bytes that wait for their readers in outboxes.", labels=["transport"]
+        )
+        depths: dict[str, list[int]] = {transport: [] for transport in OPEN}
+        for outbox in self._fanout.outboxes:
+            depths[outbox.transport].append(outbox.waiting)
+        for transport, waiting in depths.items():
+            opened.add_metric([transport], len(waiting))
+            behind.add_metric([transport], sum(map(bool, waiting)))
+            queued.add_metric([transport], sum(waiting))
+        yield from (opened, behind, queued)
+        yield CounterMetricFamily(
+            "polls_apart_dropped_bytes", "Bytes given up with connections that were cut.", value=self._fanout.dropped
+        )
+        yield GaugeMetricFamily("polls_apart_store_up", "Whether the store answers.", value=not self._store.down)
+        refused = CounterMetricFamily(
+            "polls_apart_refusals", "Requests that did not reach the application, by status.", labels=["status"]
+        )
+        for status, count in Tally(REFUSED).items():
+            refused.add_metric([str(status)], count)
+        yield refused
 
 
 def is_empty(response: Response) -> bool:

@@ -31,6 +31,7 @@ class Outbox:
     Nothing here raises because a client went: whoever reads from the connection finds out, and ends it.
     """
 
+    transport = ""  # by name
     cursor: Cursor
     busy: bool  # whether something is queued
 
@@ -38,6 +39,8 @@ class Outbox:
         sock.settimeout(None)  # with a time-out a send would wait, whatever its flags say
         self.busy = False
         self.was_cut = False
+        self.dropped = 0  # bytes that were queued when it was cut, and given up
+        self.last_words = b""
         self.spoke = True  # since the last beat
         self._sock = sock
         self._raw = getattr(sock, "_sock", sock)  # below gevent's own, whose send waits for the reader
@@ -47,6 +50,11 @@ class Outbox:
         self._since = 0.0  # when the oldest of them came, or later
         self._ended = 0.0  # when the last words were put in
         self._resume: Callable[[], None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that are queued."""
+        return self._queued if self.busy else 0
 
     @property
     def over(self) -> bool:
@@ -60,7 +68,7 @@ class Outbox:
                 return
             self.spoke = True
             if last:
-                self._ended = time.monotonic()
+                self._ended, self.last_words = time.monotonic(), data
             starts = False
             if not self.busy:
                 sent = self._send(data)
@@ -86,7 +94,9 @@ class Outbox:
             if self._ended:
                 return
             while len(self._queue) > 1:
-                self._queued -= len(self._queue.pop())
+                lost = len(self._queue.pop())
+                self._queued -= lost
+                self.dropped += lost
         self.was_cut = True
         self.end(code)
 

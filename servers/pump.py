@@ -39,6 +39,9 @@ class Piece(NamedTuple):
     data: bytes
     cursor: tuple[str, int]
     more: bool
+    reset: bytes = (
+        b""  # in place of the data: what follows the cursor is not kept, and it moves to where the log begins
+    )
 
 
 class Pump:
@@ -49,11 +52,18 @@ class Pump:
     """
 
     def __init__(
-        self, store: Store, room: str, encoding: Encoding, cursor: Cursor, observe: Callable[[float], object]
+        self,
+        store: Store,
+        room: str,
+        encoding: Encoding,
+        cursor: Cursor,
+        observe: Callable[[float], object],
+        on_reset: Callable[[str], object] = lambda transport: None,
     ) -> None:
         self.followers: set[Outbox] = set()
         self._store, self._room, self._encoding = store, room, encoding
         self._observe = observe  # told how many seconds each turn with news took
+        self._on_reset = on_reset  # told of each client whose cursor is of no use, by its transport
         self._bell = threading.Event()
         self._live: dict[Outbox, None] = {}
         self._pieces: dict[Cursor, Piece] = {}
@@ -129,6 +139,8 @@ class Pump:
             outbox.cursor = piece.cursor
             if piece.data:
                 outbox.put(piece.data)
+            elif piece.reset:
+                self._put_reset(outbox, piece.reset)
         if more:
             self._bell.set()
         if news.data:
@@ -140,7 +152,13 @@ class Pump:
         outbox.cursor = piece.cursor
         if piece.data:
             outbox.put(piece.data)
+        elif piece.reset:
+            self._put_reset(outbox, piece.reset)
         return piece.more
+
+    def _put_reset(self, outbox: Outbox, data: bytes) -> None:
+        outbox.put(data)
+        self._on_reset(outbox.transport)
 
     def _resume(self, outbox: Outbox) -> None:
         try:
@@ -163,9 +181,8 @@ class Pump:
         try:
             page = self._store.since(self._room, after, epoch)
         except CursorInvalid as gap:
-            return Piece(
-                self._encoding.join([self._encoding.reset(gap.epoch, gap.cursor)]), (gap.epoch, gap.cursor), True
-            )
+            reset = self._encoding.join([self._encoding.reset(gap.epoch, gap.cursor)])
+            return Piece(b"", (gap.epoch, gap.cursor), more=True, reset=reset)
         parts: list[bytes] = []
         size = 0
         for message in page.messages:

@@ -101,7 +101,8 @@ class Server:
         """Drain, unless it has ended. Raises AssertionError where it had failed in any way."""
         try:
             if self.process.poll() is None:
-                faults = [line for line in self.request("GET", "/metrics").body.splitlines() if b'status="5' in line]
+                metrics = self.request("GET", "/metrics").body.decode()
+                faults = re.findall(r'^polls_apart_requests_total{.*status="5.*', metrics, re.MULTILINE)
                 assert not faults, faults
                 assert self.terminate() == 0
             assert not re.search(r"Traceback|Warning:|\[ERROR\]|\[CRITICAL\]", self.stderr), self.stderr

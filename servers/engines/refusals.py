@@ -2,7 +2,9 @@
 
 import json
 import socket
+import threading
 import time
+from collections import Counter
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -11,6 +13,9 @@ from servers.settings import HEAD
 
 LINGER = 1.0  # seconds for a client to read the refusal: closing on what it still sends would take it away again
 FULL = 503, "The server has as many connections as it takes. Come back in a moment."
+
+REFUSED: Counter[int] = Counter()  # by status, since the process began
+counting = threading.Lock()
 
 
 class Refused(Exception):
@@ -23,6 +28,8 @@ class Refused(Exception):
 
 def refusal(status: int, detail: str) -> bytes:
     """A problem document (RFC 9457) as a whole answer, after which the connection closes."""
+    with counting:
+        REFUSED[status] += 1
     title = HTTPStatus(status).phrase
     body = json.dumps({"type": "about:blank", "title": title, "status": status, "detail": detail}).encode()
     again = "Retry-After: 1\r\n" if status == 503 else ""

@@ -54,4 +54,5 @@ def greet(ws: Server, store: Store, room: str, after: int, epoch: str | None) ->
         return epoch, after
     except CursorInvalid as gap:
         ws.send(frames.reset(gap.epoch, gap.cursor))
+        wire.fanout().on_reset("websocket")
         return gap.epoch, gap.cursor

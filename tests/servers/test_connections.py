@@ -165,7 +165,7 @@ class Connection:
     def __init__(self) -> None:
         self.codes: list[int] = []
         self.event = threading.Event()
-        self.sock = SimpleNamespace(end=self.codes.append, hang_up=lambda: None)
+        self.sock = SimpleNamespace(end=self.codes.append, hang_up=lambda: None, last_words=b"")
         self.thread = SimpleNamespace(join=lambda seconds: None)
 
 

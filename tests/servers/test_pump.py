@@ -23,6 +23,8 @@ NUMBERS = Encoding(
 class Box:
     """An outbox that keeps what is put in."""
 
+    transport = "test"
+
     def __init__(self, cursor: Cursor = (None, 0)) -> None:
         self.cursor = cursor
         self.busy = self.over = False
@@ -234,7 +236,8 @@ def test_a_log_longer_than_a_page_is_replayed_whole(store: Store, pump: Pump) ->
 
 def test_one_that_is_behind_what_is_kept_is_told_so_and_goes_on() -> None:
     store = open_store("memory", 5)
-    pump = Pump(store, "room", NUMBERS, (None, 0), observe=lambda seconds: None)
+    resets: list[str] = []
+    pump = Pump(store, "room", NUMBERS, (None, 0), lambda seconds: None, on_reset=resets.append)
     with store.listening("room", pump._bell):
         slow, quick = follow(pump), follow(pump)
         slow.busy = True
@@ -244,6 +247,7 @@ def test_one_that_is_behind_what_is_kept_is_told_so_and_goes_on() -> None:
     slow.catch_up()
     assert slow.heard == "reset:15 16 17 18 19 20" and quick.heard == upto(20)
     assert follow(pump, ("another", 7)).heard == slow.heard
+    assert resets == ["test", "test"], "once for each of the two"
 
 
 def test_a_store_that_fails_ends_the_connections_and_not_the_pump(store: Store, caplog: Any) -> None:
