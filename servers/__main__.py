@@ -5,6 +5,7 @@ import errno
 import importlib
 import importlib.util
 import ipaddress
+import logging
 import os
 import secrets
 import signal
@@ -14,7 +15,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from servers import descriptors
+from servers import descriptors, logs
 from servers.settings import Settings
 from servers.stores import Unavailable, is_shared, open_store
 from servers.stores.trial import trial
@@ -64,7 +65,7 @@ def main() -> int:
             try:
                 return create_app(names, open_store(args.store, args.keep), settings)
             except Unavailable as error:  # it was there at the start: this worker takes another's place
-                print(f"{COMMAND.split()[0]}: {error}. A worker waits for it.", file=sys.stderr, flush=True)
+                logging.getLogger(__name__).warning("%s. A worker waits for it.", error)
                 time.sleep(COME_BACK)
 
     try:
@@ -85,6 +86,7 @@ def main() -> int:
         )
     for number in (signal.SIGTERM, signal.SIGINT):  # until the engine has handlers of its own
         signal.signal(number, lambda *_: os._exit(0))
+    logs.init(args.log, [settings.secret, settings.join_code])
     print(f"listening on http://{host}:{port}", flush=True)
     engine.serve(listener, make_app, args.workers)
     return 0
@@ -131,6 +133,13 @@ def parser() -> argparse.ArgumentParser:
     add("--heartbeat", type=within(float, 0.01, DAY), default=DEFAULT.heartbeat, help="seconds of quiet (%(default)s)")
     add("--keep", type=within(int, 1, 10**9), default=DEFAULT.keep, help="messages that a room keeps (%(default)s)")
     add("--compression", action="store_true", help="deflate or gzip what goes to clients that take it (off)")
+    add(
+        "--log",
+        choices=logs.FORMS,
+        default=logs.FORMS[0],
+        help="what stderr is written as: a JSON object a line, or text",
+    )
+    add("--access-log", action="store_true", help="log each request when it is over (off)")
     add = parser.add_argument_group("who may take part, and how much of it").add_argument
     add("--auth", choices=["off", "token"], help="whether a token is needed (off; where others can reach it, choose)")
     add("--join-code", default=DEFAULT.join_code, metavar="CODE", help="what one must know to get a token")

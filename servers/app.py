@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from flask import Flask, Response, render_template
 
-from servers import entrance, guard, metrics, wire
+from servers import access, entrance, guard, metrics, wire
 from servers.drain import InFlight, drain
 from servers.fanout import Fanout
 from servers.pages import Pages
@@ -38,6 +38,8 @@ def create_app(transports: Sequence[str], store: Store, settings: Settings | Non
     app.extensions |= {"store": store, "fanout": app.fanout, "pages": Pages(), "settings": settings}
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1  # a body in chunks is cut there; `wire` then says 413
     app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": settings.body_limit}  # it pings by `Fanout`
+    if settings.access_log:
+        access.init_app(app)
     wire.init_app(app)
     metrics.init_app(app, app.fanout, app.in_flight)
     guard.init_app(app, settings, store)

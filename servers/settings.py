@@ -24,6 +24,7 @@ class Settings(Struct, frozen=True):
     )
     read_time: float = 10.0  # a request must have arrived this long after its first byte
     connections: int = 0  # open at once, in a process; 0 is what the engine stands: 20,000, or 500 with threads
+    access_log: bool = False  # whether there is a line in the log for each request
 
     origins: tuple[str, ...] = ()  # pages that may talk to the server, beside its own: "https://example.org"
     auth: bool = False  # whether a token is needed

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
 from gunicorn.http.errors import ParseException
 from gunicorn.workers.base_async import AsyncWorker
 
@@ -110,6 +111,15 @@ class DrainingWorker(AsyncWorker):
             self.handle_error(request, client, address, error)
 
 
+class Log(Logger):
+    """What gunicorn has to say, by way of `servers.logs`."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+
+
 class Process(BaseApplication):
     """gunicorn's application object, set up by code and not by files or flags."""
 
@@ -133,6 +143,7 @@ class Process(BaseApplication):
             "graceful_timeout": 2,  # seconds before gunicorn kills a worker that did not drain
             "timeout": 0,
             "loglevel": "warning",
+            "logger_class": Log,
             "control_socket_disable": True,  # its default path is shared between servers
         }
         for name, value in options.items():

@@ -4,7 +4,8 @@ from gevent import monkey
 
 monkey.patch_all()
 
-import signal  # noqa: E402  # after the patch, as everything that blocks must be
+import logging  # noqa: E402  # after the patch, as everything that blocks must be
+import signal  # noqa: E402
 import socket  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from email.message import Message  # noqa: E402
@@ -104,7 +105,8 @@ def serve(listener: socket.socket, make_app: Callable[[], App], workers: int = 1
     app = make_app()
     settle()
     listener.setblocking(False)
-    server = pywsgi.WSGIServer(listener, app, log=None, handler_class=Handler)
+    log = logging.getLogger(__name__)
+    server = pywsgi.WSGIServer(listener, app, log=None, error_log=log, handler_class=Handler)
     server.open = 0  # connections
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: gevent.spawn(app.drain))

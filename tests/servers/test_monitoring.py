@@ -1,5 +1,6 @@
 """The page on monitoring against a real server: what it names is there, and what is there it names."""
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator
@@ -148,3 +149,13 @@ def test_a_connection_that_is_turned_away_is_counted(start: Callable[..., Server
 def test_the_page_speaks_of_each_transport_that_has_connections() -> None:
     for client in (Sse, WebSocket):
         assert f"`{client.name}`" in PAGE
+
+
+def test_the_line_of_the_log_on_the_page_has_the_fields_of_a_real_one(start: Callable[..., Server], room: str) -> None:
+    server = start("sse", "--log", "json", "--access-log")
+    server.request("POST", f"/rooms/{room}/messages", DRAFT)
+    until(lambda: "/messages" in server.stderr)
+    shown, real = json.loads(re.search(r"```json\n(.*)\n", PAGE)[1]), json.loads(server.stderr.splitlines()[0])
+    differ = ("at", "pid", "message", "seconds")
+    assert list(shown) == list(real)
+    assert all(shown[name] == real[name] for name in real if name not in differ)

@@ -147,11 +147,11 @@ class EventStream:
 class WebSocket:
     """A WebSocket by hand, which takes nothing for granted of what the server sends."""
 
-    def __init__(self, server: Any, query: str = "", receive_buffer: int = 0, **headers: str) -> None:
+    def __init__(self, server: Any, path: str = "/rooms/lobby/socket", receive_buffer: int = 0, **headers: str) -> None:
         self.socket = connect(server, receive_buffer)
         fields = {"Host": "x"} | HANDSHAKE | {name.replace("_", "-"): value for name, value in headers.items()}
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
-        self.socket.sendall(f"GET /rooms/lobby/socket{query} HTTP/1.1\r\n{lines}\r\n".encode())
+        self.socket.sendall(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
         self.incoming = self.socket.makefile("rb")
         self.head = b"".join(iter(self.incoming.readline, b"\r\n"))
         self.status = int(self.head.split()[1])

@@ -93,7 +93,7 @@ def test_a_restart_loses_the_log_and_a_socket_is_told_nothing(place: Place) -> N
     WebSocket.in_the_room(server, "client").close()
     server.kill()
     server = place.start("websocket", port=port)
-    client = WebSocket(server, query="?after=1&epoch=before")
+    client = WebSocket(server, path="/rooms/lobby/socket?after=1&epoch=before")
     client.say("I am back")
     first = json.loads(client.frame()[1])["type"]
     assert first == place.sees(minimal="message", mended="reset")
