@@ -34,13 +34,13 @@ class Outbox:
     transport = ""  # by name
     cursor: Cursor
     busy: bool  # whether something is queued
+    dropped = 0  # bytes that were queued when it was cut, and given up
+    last_words = b""
 
     def __init__(self, sock: Any) -> None:
         sock.settimeout(None)  # with a time-out a send would wait, whatever its flags say
         self.busy = False
         self.was_cut = False
-        self.dropped = 0  # bytes that were queued when it was cut, and given up
-        self.last_words = b""
         self.spoke = True  # since the last beat
         self._sock = sock
         self._raw = getattr(sock, "_sock", sock)  # below gevent's own, whose send waits for the reader
