@@ -38,6 +38,8 @@ class Socket(Outbox):
     inside a message. After a closing frame nothing more goes out (RFC 6455 section 5.5.1), and nothing comes in.
     """
 
+    __slots__ = ("_fault", "_heads", "_heard", "_pinged", "deflates", "on_close")
+
     def __init__(self, sock: Any, settings: Settings, deflates: bool = False) -> None:
         super().__init__(sock)
         self.deflates = deflates  # whether the client takes compressed frames
@@ -111,6 +113,8 @@ class Socket(Outbox):
 
 class Stream(Outbox):
     """The outbox of an answer that never ends. Its comment is what it says when there is nothing to say."""
+
+    __slots__ = ("_comment", "_said")
 
     def __init__(self, sock: Any, comment: bytes) -> None:
         super().__init__(sock)

@@ -122,7 +122,7 @@ class Pump:
                 self._live.pop(outbox, None)
                 outbox.when_idle(partial(self._resume, outbox))
                 continue
-            if outbox.cursor != cursor:  # nearly all have the same
+            if outbox.cursor is not cursor and outbox.cursor != cursor:  # nearly all have the same
                 cursor = outbox.cursor
                 piece = self._read(cursor)
                 more |= piece.more
