@@ -1,7 +1,9 @@
 """Who may take part: signed tokens that expire, their revocation, and what each session holds open.
 
 A revocation is a message in a room of the store whose name no URL can have. So it is known to every process that shares
-the store, and outlives a restart if the log does.
+the store, and outlives a restart if the log does. The store never trims that room: else whoever ends many sessions
+would make an older token good again. It grows by some 200 bytes for each session that is ended, of which an address
+gets ten a second: little, beside what a single session may send to rooms that are never given up either.
 """
 
 import logging
@@ -15,9 +17,9 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 from msgspec import Struct
 
 from servers.message import Draft
-from servers.stores import CursorInvalid, Store, Unavailable
+from servers.stores import OWN, CursorInvalid, Store, Unavailable
 
-REVOKED = ".revoked"  # a room; see above
+REVOKED = f"{OWN}revoked"  # a room; see above
 LOOK = 0.5  # seconds between two looks for what ran out, or was revoked without a bell: it takes effect within 1 s
 KNOWN = 10_000  # tokens whose signature need not be computed again
 

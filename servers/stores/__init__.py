@@ -8,9 +8,10 @@
 All four transports read through `since` or `wait`, so what differs between them is the delivery alone.
 """
 
-from servers.stores.base import WAKE, CursorAhead, CursorGone, CursorInvalid, IdTaken, Store, Unavailable, Wake
+from servers.stores.base import OWN, WAKE, CursorAhead, CursorGone, CursorInvalid, IdTaken, Store, Unavailable, Wake
 
 __all__ = [
+    "OWN",
     "WAKE",
     "CursorAhead",
     "CursorGone",

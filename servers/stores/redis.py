@@ -42,8 +42,7 @@ class RedisStore(Store):
     """
 
     def __init__(self, url: str, keep: int) -> None:
-        super().__init__()
-        self._keep = keep
+        super().__init__(keep)
         self._lives = Lives()
         self._me = secrets.token_hex(4)  # so that the process knows its own news
         self._missed = self._listens = False
@@ -67,11 +66,12 @@ class RedisStore(Store):
 
     def append(self, room: str, draft: Draft) -> Receipt:
         self._listen_once()
+        keep = self.kept(room)
         digest = hashlib.blake2b(encode(draft), digest_size=16).hexdigest()
         epoch, seq, new = self._call(
             self._append,
             [f"{NAME}:room:{room}", f"{NAME}:id:{room}:{draft.id}"],
-            [digest, draft.id, draft.sender, draft.text, now(), self._keep, REMEMBERED, self._news, self._me, room],
+            [digest, draft.id, draft.sender, draft.text, now(), keep, REMEMBERED, self._news, self._me, room],
         )
         if not seq:
             raise IdTaken
