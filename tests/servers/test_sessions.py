@@ -156,6 +156,18 @@ def test_a_session_holds_so_much_and_no_more(store: Store) -> None:
     assert ours.hold(ada, ends[2])
 
 
+def test_what_nobody_waits_for_any_more_leaves_its_place_to_who_needs_it(store: Store) -> None:
+    ours = sessions(store, most=2)
+    session, gone = joined(ours), threading.Event()
+    stays, ended, late = (threading.Event() for _ in range(3))
+    assert ours.hold(session, stays.set) and ours.hold(session, ended.set, gone.is_set)
+    assert not ours.hold(session, late.set)
+    gone.set()
+    assert ours.hold(session, late.set)
+    assert [event.is_set() for event in (stays, ended, late)] == [False, True, False]
+    assert not ours.hold(session, threading.Event().set)
+
+
 def test_what_a_session_held_is_forgotten_when_it_is_released(store: Store) -> None:
     ours = sessions(store)
     session, end = joined(ours), threading.Event().set
