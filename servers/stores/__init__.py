@@ -1,7 +1,7 @@
 """Where rooms are kept. A room is an append-only log; a store has three verbs: append, since, wait; and a bell.
 
     append(room, draft)                       -> Receipt   raises IdTaken
-    since(room, after, epoch)                 -> Page      raises CursorAhead, CursorGone
+    since(room, after, epoch, most)           -> Page      raises CursorAhead, CursorGone
     wait(room, after, epoch, timeout)         -> Page      the same, held until there is news
     listening(room, bell)                                  rings the bell after every message
 

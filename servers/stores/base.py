@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from servers.message import Draft, Page, Receipt
+from servers.message import PAGE, Draft, Page, Receipt
 
 STEP = 20  # bells that are rung at a time
 PAUSE = 0.001  # seconds between two steps
@@ -87,8 +87,8 @@ class Store(ABC):
         """Put a message at the end of the room's log and wake whoever waits. The same draft again: same receipt."""
 
     @abstractmethod
-    def since(self, room: str, after: int, epoch: str | None = None) -> Page:
-        """What follows the cursor, at once. An unknown room is an empty log."""
+    def since(self, room: str, after: int, epoch: str | None = None, most: int = PAGE) -> Page:
+        """What follows the cursor, at once, and at most so much of it. An unknown room is an empty log."""
 
     def wait(self, room: str, after: int, epoch: str | None, timeout: float) -> Page:
         """What follows the cursor, as soon as there is something; an empty page after `timeout` seconds or on `close`.

@@ -43,7 +43,7 @@ class MemoryStore(Store):
         self._ring(room)
         return Receipt(seq, self.epoch)
 
-    def since(self, room: str, after: int, epoch: str | None = None) -> Page:
+    def since(self, room: str, after: int, epoch: str | None = None, most: int = PAGE) -> Page:
         with self._lock:
             log = self._logs.get(room)
             trimmed, last = (log.trimmed, log.last) if log else (0, 0)
@@ -52,7 +52,7 @@ class MemoryStore(Store):
             if after > last:
                 raise CursorAhead(self.epoch, trimmed)
             start = after - trimmed
-            messages = log.messages[start : start + PAGE] if log else []
+            messages = log.messages[start : start + most] if log else []
             return Page(messages, after + len(messages), self.epoch)
 
 

@@ -78,9 +78,9 @@ class RedisStore(Store):
         self._ring(room)  # also for a repeat: the first answer may have been lost on its way here
         return Receipt(seq, epoch, new=bool(new))
 
-    def since(self, room: str, after: int, epoch: str | None = None) -> Page:
+    def since(self, room: str, after: int, epoch: str | None = None, most: int = PAGE) -> Page:
         self._listen_once()
-        current, trimmed, last, entries = self._call(self._since, [f"{NAME}:room:{room}"], [after, PAGE])
+        current, trimmed, last, entries = self._call(self._since, [f"{NAME}:room:{room}"], [after, most])
         if epoch not in (None, current) or after < trimmed:
             raise CursorGone(current, trimmed)
         if after > last:

@@ -54,7 +54,7 @@ class SqliteStore(Store):
         self._ring(room)
         return Receipt(seq, self.epoch)
 
-    def since(self, room: str, after: int, epoch: str | None = None) -> Page:
+    def since(self, room: str, after: int, epoch: str | None = None, most: int = PAGE) -> Page:
         with self._lock:
             trimmed, last = self._bounds(room)
             if epoch not in (None, self.epoch) or after < trimmed:
@@ -63,7 +63,7 @@ class SqliteStore(Store):
                 raise CursorAhead(self.epoch, trimmed)
             rows = self._db.execute(
                 "SELECT seq, id, sender, text, at FROM messages WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?",
-                (room, after, PAGE),
+                (room, after, most),
             ).fetchall()
         return Page([Message(*row) for row in rows], after + len(rows), self.epoch)
 

@@ -59,9 +59,9 @@ class Log(RuleBasedStateMachine):
             self.trimmed[room] = gap.cursor
         assert len(self.sent[room]) - self.trimmed[room] <= KEEP * 1.1 + 1
 
-    @rule(room=rooms, after=st.integers(0, 25), epoch=st.booleans())
-    def read(self, room: str, after: int, epoch: bool) -> None:
-        args = (room, after, self.store.epoch if epoch else None)
+    @rule(room=rooms, after=st.integers(0, 25), epoch=st.booleans(), most=st.integers(1, 25))
+    def read(self, room: str, after: int, epoch: bool, most: int) -> None:
+        args = (room, after, self.store.epoch if epoch else None, most)
         if after > len(self.sent[room]):
             with pytest.raises(CursorAhead) as loss:
                 self.store.since(*args)
@@ -72,8 +72,9 @@ class Log(RuleBasedStateMachine):
             assert (loss.value.epoch, loss.value.cursor) == (self.store.epoch, self.trimmed[room])
         else:
             page = self.store.since(*args)
-            assert [(m.seq, m.draft) for m in page.messages] == list(enumerate(self.sent[room], 1))[after:]
-            assert (page.cursor, page.epoch) == (len(self.sent[room]), self.store.epoch)
+            wanted = list(enumerate(self.sent[room], 1))[after : after + most]
+            assert [(m.seq, m.draft) for m in page.messages] == wanted
+            assert (page.cursor, page.epoch) == (after + len(wanted), self.store.epoch)
 
     @rule(room=rooms, after=st.integers(0, 25))
     def read_with_another_epoch(self, room: str, after: int) -> None:
