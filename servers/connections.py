@@ -165,7 +165,7 @@ def closing(converse: Callable[[Server, str], None]) -> Callable[[Server, str], 
     def handler(ws: Server, room: str) -> None:
         ws.sock.on_close = ws.event.set
         try:
-            with conversation(ws):
+            with wire.fanout().open(ws.sock), conversation(ws):
                 converse(ws, room)
         except (ConnectionClosed, LocalProtocolError):
             pass
@@ -193,7 +193,7 @@ def stream(
     def body() -> Iterator[bytes]:
         yield opening
         outbox = Stream(environ["gunicorn.socket"], encoding.join([comment]))
-        with fanout.following(outbox, room, cursor, encoding):
+        with fanout.open(outbox), fanout.following(outbox, room, cursor, encoding):
             outbox.wait()
         if outbox.busy:  # the server's last chunk must not land in the middle of what is queued
             raise BrokenPipeError(errno.EPIPE, "the stream is over")

@@ -14,13 +14,14 @@ from functools import partial
 from typing import Any, cast
 
 from flask import Flask, Response, current_app, g, request
+from gevent.monkey import get_original
 from simple_websocket import ConnectionClosed, Server
 from werkzeug.exceptions import MethodNotAllowed
 
 from servers import frames, origins, wire
 from servers.limits import Buckets
 from servers.message import Draft
-from servers.outbox import TRY_AGAIN_LATER
+from servers.outbox import DONTWAIT, TRY_AGAIN_LATER
 from servers.sessions import Session, Sessions
 from servers.settings import Settings
 from servers.stores import WAKE, Store, Unavailable, Wake
@@ -91,25 +92,25 @@ def check_session() -> Response | None:
         return unauthorized()
     g.session, g.admit = session, partial(guard().admit, session)
     if request.endpoint in HELD:
-        g.end = HELD[request.endpoint]()
-        if not guard().sessions.hold(session, g.end):
-            g.pop("end")
+        sock = request.environ["gunicorn.socket"]
+        end = HELD[request.endpoint](sock)
+        if not guard().sessions.hold(session, end, partial(is_gone, sock)):
             refusal = wire.problem(429, TOO_MANY)
             refusal.headers["Retry-After"] = str(AGAIN)
             return refusal
+        g.end = end
     return None
 
 
-def wake() -> Any:
+def wake(sock: Any) -> Any:
     """What ends the poll that is about to be held."""
     end = Wake()
     WAKE.set(end)
     return end
 
 
-def hang_up() -> Any:
+def hang_up(sock: Any) -> Any:
     """What ends the stream that is about to begin: the client seems to have gone."""
-    sock = request.environ["gunicorn.socket"]
 
     def end() -> None:
         with suppress(OSError):
@@ -122,10 +123,23 @@ BY_REQUEST = {"short-polling", "long-polling", "sse"}
 HELD = {"long-polling.receive": wake, "sse.receive": hang_up}
 
 
+def is_gone(sock: Any) -> bool:
+    """Whether a client has hung up. A second socket on the descriptor asks: the first has a time-out, and may wait."""
+    second = get_original("socket", "socket")(fileno=sock.fileno())
+    try:
+        return not second.recv(1, socket.MSG_PEEK | DONTWAIT)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    finally:
+        second.detach()  # the descriptor is not its own to close
+
+
 def leave(response: Response) -> Response:
     """What is held no longer is when its answer is over. A poll whose session ended meanwhile brings nothing."""
+    WAKE.set(None)  # also where the poll was refused: a thread goes on to the next request
     if end := g.pop("end", None):
-        WAKE.set(None)
         release = partial(guard().sessions.release, g.session, end)
         if request.endpoint == "long-polling.receive":
             release()

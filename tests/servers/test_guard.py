@@ -1,6 +1,7 @@
 """Sessions over real connections, on each engine: their limits, and what is open when one ends."""
 
 import json
+import socket
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,9 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
+from servers.app import create_app
+from servers.settings import Settings
+from servers.stores import WAKE, open_store
 from tests.processes import PATIENCE, Server, until
 from tests.servers.test_bad_inputs import Raw
 from tests.servers.transports.test_websocket import closing_code, open_socket, said
@@ -133,6 +137,21 @@ def test_a_session_holds_so_many_polls_streams_and_sockets(
     assert b" 200 " in again.incoming.readline(), "the poll's place is free"
 
 
+@pytest.mark.parametrize("transport", READING)
+def test_who_hung_up_leaves_its_places_at_once(
+    server: Server, room: str, token: str, stack: ExitStack, transport: str
+) -> None:
+    answering(server, 0)
+    with ExitStack() as visit:
+        for _ in range(HELD):
+            held(visit, server, transport, room, token)
+        answering(server, HELD)
+        assert b" 429 " in held(visit, server, "sse", room, token).incoming.readline()
+    again = [held(stack, server, "sse", room, token) for _ in range(HELD)]
+    assert all(b" 200 " in raw.incoming.readline() for raw in again)
+    answering(server, HELD)  # what nobody waited for is answered
+
+
 def test_when_a_session_ends_everything_it_holds_does(
     server: Server, room: str, token: str, ada: dict[str, str], stack: ExitStack
 ) -> None:
@@ -175,3 +194,13 @@ def test_more_connections_than_the_server_takes_are_turned_away(start: Callable[
         raw.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
         assert raw.answer()[0] == 200, "who is in is served"
     until(lambda: server.request("GET", "/health").status == 200)
+
+
+def test_what_ends_a_poll_is_forgotten_when_the_poll_is_refused() -> None:
+    app = create_app(["long-polling"], open_store("memory", 10), Settings(auth=True, secret="x" * 16, held=0))
+    client = app.test_client()
+    client.post("/session", json={"name": "Ada"})
+    with socket.socket() as ours:
+        answer = client.get("/rooms/tea/messages", environ_overrides={"gunicorn.socket": ours})
+    assert answer.status_code == 429
+    assert WAKE.get() is None, "a thread goes on to the next request"
