@@ -49,6 +49,15 @@ class Asker(threading.Thread):
         self.port, self.keeps = port, keeps
         self.seen: list[tuple[float, float]] = []
 
+    def since(self) -> list[tuple[float, float]]:
+        """What it saw since this was last called, and what it is just asking."""
+        least = len(self.seen) + 1
+        while len(self.seen) < least:
+            assert self.is_alive(), "/health did not answer"
+            time.sleep(EVERY / 10)
+        self.seen, since = [], self.seen
+        return since
+
     def run(self) -> None:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         due = time.monotonic()
@@ -71,12 +80,7 @@ def main(port: int) -> None:
     for asker in askers:
         asker.start()
     for _ in sys.stdin:
-        time.sleep(2 * EVERY)
-        assert all(asker.is_alive() for asker in askers), "/health did not answer"
-        seen = []
-        for asker in askers:
-            asker.seen, since = [], asker.seen
-            seen.append(since)
+        seen = [asker.since() for asker in askers]
         kept, new = (max(took for took, _ in since) for since in seen)
         late = max(late for since in seen for _, late in since)
         print(msgspec.json.encode(Phase(kept, new, sum(map(len, seen)), late)).decode(), flush=True)
