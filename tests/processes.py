@@ -59,6 +59,10 @@ class Server:
         self.port = int(port)
 
     @property
+    def address(self) -> tuple[str, int]:
+        return self.host, self.port
+
+    @property
     def stderr(self) -> str:
         self.errors.seek(0)
         return self.errors.read()

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 
-from tests.processes import Server
+from tests.processes import PATIENCE, Server
 from tests.servers.conformance.wire import text
 from tests.servers.crowds.manners import Manner, WebSocket
 
@@ -32,7 +32,7 @@ class Crowd:
     """Who listens to a room. `heard` has, for the id of each message, when it came to each of them, in ns."""
 
     def __init__(self, server: Server, kind: type[Manner], room: str) -> None:
-        self.address, self.kind, self.room = (server.host, server.port), kind, room
+        self.server, self.kind, self.room = server, kind, room
         self.poll = select.epoll()
         self.members: dict[int, Member] = {}
         self.speakers: dict[int, socket.socket] = {}  # whose requests are on their way
@@ -43,7 +43,7 @@ class Crowd:
         return len(self.members)
 
     def add(self) -> Member:
-        member = Member(self.kind(), self.room, self.address)
+        member = Member(self.kind(), self.room, self.server.address)
         self.members[member.sock.fileno()] = member
         self.poll.register(member.sock, READY)
         return member
@@ -109,6 +109,11 @@ class Crowd:
             assert time.monotonic() < end, "it never came true"
             self.turn(0.1)
 
+    def until_all_are_held(self) -> None:
+        """Go on until the server holds a request of each."""
+        itself = 1  # who asks how many
+        self.until(lambda: self.server.metric("polls_apart_in_flight") == len(self) + itself, PATIENCE)
+
     def until_all_heard(self, id: bytes, patience: float = 60) -> None:
         self.until(lambda: len(self.heard[id]) >= len(self), patience)
 
@@ -118,7 +123,7 @@ class Crowd:
         if self.kind is WebSocket:
             next(iter(self.members.values())).sock.sendall(text(json.dumps({"type": "send", **draft}).encode()))
             return
-        speaker, body = socket.create_connection(self.address, 5), json.dumps(draft)
+        speaker, body = socket.create_connection(self.server.address, 5), json.dumps(draft)
         speaker.sendall(
             f"POST /rooms/{self.room}/messages HTTP/1.1\r\nHost: crowd\r\nConnection: close\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()

@@ -1,10 +1,10 @@
 """What one client of each transport says and hears. They have the same methods, and know nothing of sockets.
 
-    opening(room)   what it writes when it is connected
-    hear(data)      the ids of the messages that came
-    reply           what it must write now: pongs, closing frames, the next question
-    joined          whether the server has let it in
-    farewell        how the server ended it: "" while it has not, or when it broke off
+opening(room)   what it writes when it is connected
+hear(data)      the ids of the messages that came
+reply           what it must write now: pongs, closing frames, the next question
+joined          whether the server has let it in
+farewell        how the server ended it: "" while it has not, or when it broke off
 """
 
 import json

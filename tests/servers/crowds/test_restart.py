@@ -115,3 +115,4 @@ def come(crowd: Crowd) -> None:
     crowd.come(CLIENTS)
     crowd.say(b"all are in")
     crowd.until_all_heard(b"all are in")
+    crowd.until_all_are_held()
