@@ -60,7 +60,7 @@ def test_ten_thousand_are_held_and_nobody_else_waits(
 
 
 def greet(crowd: Crowd) -> None:
-    """A first few come and somebody speaks, so that all that is loaded late is there, and polls are answered at once."""
+    """A first few come and somebody speaks, so that what is loaded late is there, and polls are answered at once."""
     if crowd.kind is HeldPolls:
         crowd.say(b"welcome")
     crowd.come(10)
