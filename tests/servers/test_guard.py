@@ -66,7 +66,7 @@ def held(stack: ExitStack, server: Server, transport: str, room: str, token: str
     """A poll or a stream that is being held."""
     raw = stack.enter_context(Raw(server))
     path = f"/{transport}/rooms/{room}/{READING[transport]}"
-    raw.send(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n")
+    raw.send(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n")
     return raw
 
 
@@ -223,13 +223,13 @@ def test_more_connections_than_the_server_takes_are_turned_away(start: Callable[
     with ExitStack() as stack:
         for _ in range(3):
             raw = stack.enter_context(Raw(server))
-            raw.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            raw.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert raw.answer()[0] == 200
         surplus = stack.enter_context(Raw(server))
         status, fields, _ = surplus.answer()
         assert (status, fields["retry-after"]) == (503, "1")
         assert surplus.ended()
-        raw.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        raw.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert raw.answer()[0] == 200, "who is in is served"
     until(lambda: server.request("GET", "/health").status == 200)
 
