@@ -134,9 +134,8 @@ def parser() -> argparse.ArgumentParser:
     add = parser.add_argument_group("who may take part, and how much of it").add_argument
     add("--auth", choices=["off", "token"], help="whether a token is needed (off; where others can reach it, choose)")
     add("--join-code", default=DEFAULT.join_code, metavar="CODE", help="what one must know to get a token")
-    add(
-        "--origin", action="append", default=[], dest="origins", metavar="ORIGIN", help="whose pages may talk to it too"
-    )
+    whose = "whose pages may talk to it too, and whose name it goes by"
+    add("--origin", action="append", default=[], dest="origins", metavar="ORIGIN", help=whose)
     life = "seconds that a token is good for (%(default)s)"
     add("--session-life", type=within(float, 1, 365 * DAY), default=DEFAULT.session_life, metavar="SECONDS", help=life)
     held = "polls, streams and sockets that a session may hold open (%(default)s)"

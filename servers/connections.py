@@ -19,8 +19,8 @@ from servers.fanout import Fanout
 from servers.guard import conversation
 from servers.inbound import SLOW_DOWN, Heads, patience
 from servers.outbox import FAILED, MOMENT, POLICY_VIOLATION, TRY_AGAIN_LATER, Cursor, Outbox
-from servers.pump import YIELD, Encoding
-from servers.settings import Settings
+from servers.pump import Encoding
+from servers.settings import YIELD, Settings
 from servers.stores import Unavailable
 
 QUIET = 0.8  # of a heartbeat, after which something is said, so that no silence is longer than a heartbeat

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from servers.message import PAGE, Message
 from servers.outbox import FAILED, Cursor, Outbox
+from servers.settings import YIELD
 from servers.stores import CursorInvalid, Store, Unavailable
 
 PIECE = 32 * 1024  # bytes that go into an empty outbox at a time, or a message more: half of what it may hold
 STRIDE = 100  # outboxes between two looks at whatever else there is to do
-YIELD = 1e-9  # seconds: greenlets that sleep for 0 let each other run, but no request in
 PIECES = 64  # kept, for all who come with the same old cursor
 
 

@@ -1,5 +1,6 @@
 """The HTTP side of protocol.md that the transports share: reading a request, writing an answer, saying no."""
 
+import math
 import random
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
@@ -10,6 +11,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, Reque
 from werkzeug.routing import BaseConverter, WebsocketMismatch
 
 from servers.fanout import Fanout
+from servers.limits import Exceeded
 from servers.message import ROOM, Draft, Page, Receipt, encode
 from servers.pages import Pages
 from servers.settings import Settings
@@ -23,11 +25,10 @@ LAST_SEQ = 2**53 - 1  # the largest integer that JavaScript holds exactly
 class BadRequest(Exception):
     """The request cannot be served as it is: an HTTP status and a sentence that says what to mend."""
 
-    def __init__(self, status: int, detail: str, retry_after: int | None = None) -> None:
+    def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
-        self.retry_after = retry_after  # seconds
 
 
 class RoomConverter(BaseConverter):
@@ -62,7 +63,7 @@ def read_draft() -> Draft:
 
 
 def admitted(draft: Draft) -> Draft:
-    """The message, if this session may send it, where there are sessions. Raises BadRequest: 403 or 429."""
+    """The message, if this session may send it, where there are sessions. Raises BadRequest (403) or Exceeded."""
     if g and (admit := g.get("admit")):
         admit(draft)
     return draft
@@ -175,17 +176,15 @@ def init_app(app: Flask) -> None:
         return problem(409, "The room has another message under this id.")
 
     @app.errorhandler(Unavailable)
-    def unavailable(error: Unavailable) -> Response:
-        response = problem(503, error.title)
-        response.headers["Retry-After"] = "1"
+    @app.errorhandler(Exceeded)
+    def later(error: Unavailable | Exceeded) -> Response:
+        response = problem(error.status, error.title)
+        response.headers["Retry-After"] = str(math.ceil(error.wait))
         return response
 
     @app.errorhandler(BadRequest)
     def bad_request(error: BadRequest) -> Response:
-        refusal = problem(error.status, error.detail)
-        if error.retry_after is not None:
-            refusal.headers["Retry-After"] = str(error.retry_after)
-        return refusal
+        return problem(error.status, error.detail)
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:

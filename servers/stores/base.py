@@ -63,6 +63,8 @@ class IdTaken(Exception):
 class Unavailable(Exception):
     """The store cannot be reached, or refuses. Whether a message was taken is not known: the same again is safe."""
 
+    status = 503
+    wait = 1.0  # seconds until it may be there again
     title = "The store does not answer. Try the same again."
 
 

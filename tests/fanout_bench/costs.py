@@ -37,7 +37,7 @@ NODE = os.environ | {"NODE_PATH": "/usr/share/nodejs"}  # where Debian's node-ws
 PAUSE = 0.003  # seconds without work, after which a server has done it
 PATIENCE = 20  # seconds for a message to have come to all
 UPGRADE = (
-    "GET {} HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "GET {} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
 
@@ -131,7 +131,7 @@ class Side:
 class Stream(Side):
     """SSE, and who sends does so over HTTP."""
 
-    opening, answer = "GET {} HTTP/1.1\r\nHost: bench\r\n\r\n", b"retry:"
+    opening, answer = "GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n", b"retry:"
 
     def publish(self, room: str, listeners: Listeners, draft: dict[str, str]) -> None:
         http = HTTPConnection("127.0.0.1", self.port)

@@ -107,7 +107,7 @@ def opened_stream(server: Server, room: str) -> http.client.HTTPResponse:
 def rude_clients(server: Server, room: str) -> list[socket.socket]:
     """A socket that will not answer the closing frame, an idle connection, and half a request."""
     fields = "".join(f"{name}: {value}\r\n" for name, value in HANDSHAKE.items())
-    sayings = f"GET /websocket/rooms/{room}/socket HTTP/1.1\r\nHost: x\r\n{fields}\r\n", "", "GET /health HT"
+    sayings = f"GET /websocket/rooms/{room}/socket HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n", "", "GET /health HT"
     connections = [socket.create_connection((server.host, server.port), PATIENCE) for _ in sayings]
     for connection, saying in zip(connections, sayings, strict=True):
         connection.sendall(saying.encode())

@@ -57,7 +57,7 @@ def closing_code(client: ClientConnection) -> int:
 def raw(server: Server, room: str, **headers: str) -> Iterator[tuple[socket.socket, io.BufferedReader, bytes]]:
     """A connection without a library, after the handshake: the socket, what it brings, the head of the answer."""
     with socket.create_connection((server.host, server.port), PATIENCE) as connection:
-        fields = {"Host": "x"} | HANDSHAKE | {name.replace("_", "-"): value for name, value in headers.items()}
+        fields = {"Host": "localhost"} | HANDSHAKE | {name.replace("_", "-"): value for name, value in headers.items()}
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         connection.sendall(f"GET {PATH.format(room)} HTTP/1.1\r\n{head}\r\n".encode())
         incoming = connection.makefile("rb")
