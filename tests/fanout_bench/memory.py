@@ -23,7 +23,7 @@ REPEATS = 3
 class Polls(Side):
     """Held polls: nothing comes back, so the server is asked how many it has."""
 
-    opening = "GET {} HTTP/1.1\r\nHost: bench\r\n\r\n"
+    opening = "GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
     def join(self, room: str, count: int) -> Listeners:
         listeners = Listeners(self.port, self.opening.format(self.path.format(room)), count)

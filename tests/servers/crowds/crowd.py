@@ -125,7 +125,7 @@ class Crowd:
             return
         speaker, body = socket.create_connection(self.server.address, 5), json.dumps(draft)
         speaker.sendall(
-            f"POST /rooms/{self.room}/messages HTTP/1.1\r\nHost: crowd\r\nConnection: close\r\n"
+            f"POST /rooms/{self.room}/messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
         )
         speaker.setblocking(False)

@@ -29,7 +29,7 @@ ANY = ClientProtocol(parse_uri("ws://crowd/"))  # the handshake that none of the
 def question(room: str, noun: str, after: int = 0, epoch: str = "", **fields: str) -> bytes:
     """A GET request."""
     cursor = f"?after={after}&epoch={epoch}" if epoch else ""
-    lines = [f"GET /rooms/{room}/{noun}{cursor} HTTP/1.1", "Host: crowd", *(f"{k}: {v}" for k, v in fields.items())]
+    lines = [f"GET /rooms/{room}/{noun}{cursor} HTTP/1.1", "Host: localhost", *(f"{k}: {v}" for k, v in fields.items())]
     return "\r\n".join([*lines, "", ""]).encode()
 
 
