@@ -38,7 +38,7 @@ def test_ten_thousand_are_held_and_nobody_else_waits(
         before = settled(server)
         with Prober(server) as prober:
             crowd.come(HELD)
-            crowd.until(lambda: held() == HELD + empty, 10)
+            crowd.until_all_are_held()
             phases = {"while they connect": prober.phase()}
             crowd.during(IDLE[kind.name])
             phases["while they idle"] = prober.phase()
@@ -60,7 +60,7 @@ def test_ten_thousand_are_held_and_nobody_else_waits(
 
 
 def greet(crowd: Crowd) -> None:
-    """A first few come and somebody speaks, so that all that is loaded late is there, and polls are answered at once."""
+    """A few come and somebody speaks: all that is loaded late is there then, and polls are answered at once."""
     if crowd.kind is HeldPolls:
         crowd.say(b"welcome")
     crowd.come(10)
