@@ -35,7 +35,7 @@ CONNECTION = (  # what Linux is told; with it, who vanished without a word is go
     {
         socket.TCP_MAXSEG: SEGMENT,
         socket.TCP_NOTSENT_LOWAT: 64 * 1024,  # bytes: the kernel would else hide megabytes for who does not read
-        socket.TCP_USER_TIMEOUT: 10_000,  # ms that what was sent may go unacknowledged: ends dead streams
+        socket.TCP_USER_TIMEOUT: 6_000,  # ms that what was sent may go unacknowledged: of 20 s, a heartbeat takes 13
         socket.TCP_KEEPIDLE: 10,  # seconds: a held poll says nothing, so the kernel asks
         socket.TCP_KEEPINTVL: 5,
     }

@@ -1,4 +1,4 @@
-"""A server that restarts under five thousand clients: each is told, and comes back as the page in `servers/web` does."""
+"""A server that restarts under five thousand clients: all are told, and come back as its page does."""
 
 import heapq
 import random
