@@ -35,9 +35,9 @@ CONNECTION = (  # what Linux is told; with it, who vanished without a word is go
     {
         socket.TCP_MAXSEG: SEGMENT,
         socket.TCP_NOTSENT_LOWAT: 64 * 1024,  # bytes: the kernel would else hide megabytes for who does not read
-        socket.TCP_USER_TIMEOUT: 17_000,  # ms that what was sent, a probe too, may go unacknowledged
+        socket.TCP_USER_TIMEOUT: 14_000,  # ms that what was sent, a probe too, may go unacknowledged
         socket.TCP_KEEPIDLE: 10,  # seconds: a held poll says nothing, so the kernel asks
-        socket.TCP_KEEPINTVL: 3,  # asked at 10, 13 and 16 s, so that two probes may be lost, and gone at 19
+        socket.TCP_KEEPINTVL: 2,  # asked at 10 and 12 s, given up at 14: for one probe that was lost, nobody is
     }
     if sys.platform == "linux"
     else {}

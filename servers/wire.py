@@ -10,6 +10,7 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter, WebsocketMismatch
 
+from servers.departures import Departures
 from servers.fanout import Fanout
 from servers.limits import Exceeded
 from servers.message import ROOM, Draft, Page, Receipt, encode
@@ -50,6 +51,13 @@ def fanout() -> Fanout:
 def settings() -> Settings:
     """The settings of the app that serves this request."""
     return cast(Settings, current_app.extensions["settings"])
+
+
+def wait(room: str, after: int, epoch: str | None) -> Page:
+    """What follows the cursor, as soon as there is something; nothing when the hold is over, or the client has gone."""
+    departures = cast(Departures, current_app.extensions["departures"])
+    with departures.watching(request.environ.get("gunicorn.socket")):
+        return store().wait(room, after, epoch, jittered(settings().hold))
 
 
 def jittered(seconds: float) -> float:

@@ -111,7 +111,8 @@ class EventStream:
 
     def __init__(self, server: Any, last: str = "", receive_buffer: int = 0) -> None:
         self.socket = connect(server, receive_buffer)
-        head = f"GET /rooms/lobby/events HTTP/1.0\r\nHost: x\r\n{f'Last-Event-ID: {last}' if last else 'Accept: */*'}"
+        field = f"Last-Event-ID: {last}" if last else "Accept: */*"
+        head = f"GET /rooms/lobby/events HTTP/1.0\r\nHost: localhost\r\n{field}"
         self.socket.sendall(f"{head}\r\n\r\n".encode())
         self.incoming = self.socket.makefile("rb")
 
