@@ -5,11 +5,14 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 from websockets.sync.client import connect
+
+from tests.servers.defects.places import MinimalServer
 
 ROOT = Path(__file__).parent.parent.parent
 NAMES = ["short_polling", "long_polling", "sse", "websocket"]
@@ -19,13 +22,8 @@ MESSAGE = {"id": "1", "sender": "me", "text": "hello"}
 @pytest.fixture(params=NAMES)
 def minimal(request):
     """(name, port) of a running server."""
-    command = [sys.executable, "-m", "flask", "--app", f"servers/minimal/{request.param}.py", "run", "--port", "0"]
-    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-    port = next(found[1] for line in server.stderr if (found := re.search(r"http://127\.0\.0\.1:(\d+)", line)))
-    yield request.param, int(port)
-    server.kill()
-    server.wait()
-    server.stderr.close()
+    with closing(MinimalServer(request.param)) as server:
+        yield request.param, server.port
 
 
 def post(port):

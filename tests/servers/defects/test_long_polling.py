@@ -6,6 +6,7 @@ from tests.servers.defects.raw import answer, ask, post, says_something
 PATH = "/rooms/{}/messages"
 
 
+# --8<-- [start:between]
 def test_what_is_said_between_two_polls_is_never_heard(place: Place) -> None:
     server = place.start("long-polling")
     post(server, "said while nobody asked")
@@ -13,6 +14,9 @@ def test_what_is_said_between_two_polls_is_never_heard(place: Place) -> None:
     while not says_something(poll.sock, within=0.1):
         post(server, "said later")
     assert answer(poll).texts[0] == place.sees(minimal="said later", mended="said while nobody asked")
+
+
+# --8<-- [end:between]
 
 
 def test_news_in_one_room_wakes_all_the_others(place: Place) -> None:
