@@ -1,0 +1,19 @@
+"""Long polling: it asks once, and the answer is held until there is news."""
+
+from collections.abc import Iterator
+
+from loadtests.faithful.http import Http
+from loadtests.faithful.news import Draft, Gap, Page, Receipt
+from loadtests.faithful.short_polling import after
+
+
+class Client(Http):
+    def send(self, draft: Draft) -> Receipt:
+        return self.post(draft)
+
+    def receive(self, epoch: str, seq: int) -> Iterator[Page | Gap]:
+        with self.connected() as connection:
+            while True:
+                news = self.poll(connection, epoch, seq)
+                yield news
+                epoch, seq = after(news, seq)

@@ -1,0 +1,28 @@
+"""Short polling: it asks again and again."""
+
+import random
+import time
+from collections.abc import Iterator
+
+from loadtests.faithful.http import Http
+from loadtests.faithful.news import Draft, Gap, Page, Receipt
+
+
+class Client(Http):
+    def send(self, draft: Draft) -> Receipt:
+        return self.post(draft)
+
+    def receive(self, epoch: str, seq: int) -> Iterator[Page | Gap]:
+        with self.connected() as connection:
+            while True:
+                news = self.poll(connection, epoch, seq)
+                yield news
+                epoch, seq = after(news, seq)
+                time.sleep(self.interval_s * random.uniform(0.5, 1.5))
+
+
+def after(news: Page | Gap, seq: int) -> tuple[str, int]:
+    """The cursor once it has been taken."""
+    if isinstance(news, Gap):
+        return news.epoch, news.cursor
+    return news.epoch, news.messages[-1].seq if news.messages else seq
