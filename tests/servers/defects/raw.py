@@ -150,7 +150,7 @@ class WebSocket:
 
     def __init__(self, server: Any, query: str = "", receive_buffer: int = 0, **headers: str) -> None:
         self.socket = connect(server, receive_buffer)
-        fields = {"Host": "x"} | HANDSHAKE | {name.replace("_", "-"): value for name, value in headers.items()}
+        fields = {"Host": "localhost"} | HANDSHAKE | {name.replace("_", "-"): value for name, value in headers.items()}
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
         self.socket.sendall(f"GET /rooms/lobby/socket{query} HTTP/1.1\r\n{lines}\r\n".encode())
         self.incoming = self.socket.makefile("rb")
