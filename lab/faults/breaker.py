@@ -118,6 +118,8 @@ class Breaker:
             by_reset = any(isinstance(way.exception(), Cut) for way in done) and connection.fate.by == "reset"
         except OSError:
             by_reset = True  # there is no server
+        except asyncio.CancelledError:
+            pass  # all is over; asyncio would print where each connection was
         finally:
             del self.open[number]
             connection.end(by_reset)

@@ -126,7 +126,7 @@ class Client:
 
 def shake_hands(sock: socket.socket, target: str) -> tuple[Frames, bytes]:
     """Ask for the connection to be a WebSocket; returns its frames, and what came with the answer."""
-    client = ClientProtocol(parse_uri(f"ws://server{target}"), max_size=None)
+    client = ClientProtocol(parse_uri(f"ws://localhost{target}"), max_size=None)
     client.send_request(client.connect())
     sock.sendall(b"".join(client.data_to_send()))
     data = read(sock)
