@@ -4,7 +4,7 @@ import socket
 
 from tests.processes import PATIENCE, Server, until
 
-QUESTION = "GET /long-polling/rooms/{}/messages HTTP/1.1\r\nHost: x\r\n\r\n"  # held for 25 s
+QUESTION = "GET /long-polling/rooms/{}/messages HTTP/1.1\r\nHost: localhost\r\n\r\n"  # held for 25 s
 
 
 def held(site: Server, room: str) -> socket.socket:
