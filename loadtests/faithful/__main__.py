@@ -44,7 +44,7 @@ def main() -> None:
     for reader in readers:
         gevent.spawn(reader.follow)
     writing = [gevent.spawn(writer.write, rate, settling) for writer, rate in writers]
-    gevent.spawn(tell, recorder)
+    gevent.spawn(tell, recorder, len(readers))
     wait_read(sys.stdin.fileno())
     settling.set()
     deadline = time.monotonic() + SETTLE
@@ -58,7 +58,7 @@ def main() -> None:
     for reader in readers:
         reader.end()
     recorder.save(args.out)
-    print(json.dumps(recorder.counts), flush=True)
+    say(recorder, len(readers))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -96,10 +96,15 @@ def people(args: argparse.Namespace, recorder: Recorder) -> tuple[list[Participa
     return readers, writers
 
 
-def tell(recorder: Recorder) -> None:
+def tell(recorder: Recorder, readers: int) -> None:
     while True:
         time.sleep(1)
-        print(json.dumps(recorder.counts), flush=True)
+        say(recorder, readers)
+
+
+def say(recorder: Recorder, readers: int) -> None:
+    """How many steps of each kind there were, and how many readers there are."""
+    print(json.dumps(recorder.counts | {"readers": readers}), flush=True)
 
 
 if __name__ == "__main__":

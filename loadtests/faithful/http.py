@@ -41,7 +41,7 @@ class Http:
         headers = {"Content-Type": "application/json"}
         try:
             connection.request("POST", f"{self.path}/messages", msgspec.json.encode(draft), headers)
-            answer = connection.getresponse()
+            answer = answer_of(connection)
             body = answer.read()
         except (OSError, http.client.HTTPException) as error:
             connection.close()
@@ -54,13 +54,21 @@ class Http:
     def poll(self, connection: http.client.HTTPConnection, epoch: str, seq: int) -> Page | Gap:
         """Ask for what follows the cursor."""
         connection.request("GET", f"{self.path}/messages{query(epoch, seq)}")
-        answer = connection.getresponse()
+        answer = answer_of(connection)
         body = answer.read()
         if answer.status in (409, 410):
             return decoded(body, Gap)
         if answer.status != 200:
             raise failure(answer.status, answer.reason)
         return decoded(body, Page)
+
+
+def answer_of(connection: http.client.HTTPConnection) -> http.client.HTTPResponse:
+    """The answer, its body still to be read. Python takes a head that was cut off for one that ended."""
+    answer = connection.getresponse()
+    if answer.length is None and not answer.chunked:
+        raise http.client.HTTPException("the answer's head was cut off")
+    return answer
 
 
 def query(epoch: str, seq: int) -> str:

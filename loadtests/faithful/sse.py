@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from loadtests.event_stream import Event, EventStream
-from loadtests.faithful.http import Http, decoded
+from loadtests.faithful.http import Http, answer_of, decoded
 from loadtests.faithful.news import Broken, Draft, Gap, Message, Page, Receipt, failure
 from loadtests.frames import KEPT
 
@@ -19,7 +19,7 @@ class Client(Http):
         with self.connected() as connection:
             headers = {"Accept": "text/event-stream"}
             connection.request("GET", f"{self.path}/events", headers=headers | last_event(epoch, seq))
-            answer = connection.getresponse()
+            answer = answer_of(connection)
             if answer.status != 200:
                 raise failure(answer.status, answer.reason)
             yield Page()
