@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import socket
 import struct
+import time
 from collections import Counter
 from collections.abc import Callable
 from itertools import count
@@ -14,6 +15,7 @@ PIECE = 65_536  # bytes
 ACKS = (b'"type":"ack"', b"HTTP/1.1 200", b"HTTP/1.1 201")  # the latter two on connections that post
 LOUD = b"/rooms/loud/"
 SMALL = 8_192  # bytes that are kept here of what the server says in the room of long messages, so that a stall is felt
+SOON = 1.0  # second after a stall in which the end comes, if the server has given this client up
 AT_ONCE = struct.pack("ii", 1, 0)  # SO_LINGER: closing sends a reset
 
 
@@ -30,6 +32,7 @@ class Connection:
         self.posts = self.stallable = False
         self.flowing = asyncio.Event()
         self.flowing.set()
+        self.resumed = float("-inf")  # when its client read again, after a stall
         self.up = self.down = self.acks = 0
 
     def asks(self, head: bytes) -> None:
@@ -52,6 +55,8 @@ class Connection:
                     self.counts["eaten"] += 1
                     raise Cut
             self.down = await self.pass_on(data, self.client, self.down, self.fate.down)
+        if time.monotonic() - self.resumed < SOON:
+            self.counts["cut for falling behind"] += 1
 
     def acknowledges(self, data: bytes) -> bool:
         return data.startswith(ACKS[1:]) if self.posts else ACKS[0] in data
@@ -140,6 +145,7 @@ class Breaker:
         try:
             await asyncio.sleep(seconds)
         finally:
+            chosen.resumed = time.monotonic()
             chosen.flowing.set()
         return True
 

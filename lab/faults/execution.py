@@ -37,8 +37,8 @@ class PartRecord(Struct, frozen=True):
     part: Part
     faults: list[Done]
     counts: dict[str, int]  # connections cut, acknowledgements eaten, clients stalled, kills of each kind
-    clients: dict[str, int]  # steps of the history, by kind
     note: str = ""
+    measured: bool = True
 
 
 class Totals:
@@ -79,8 +79,6 @@ class Run:
         self.part, self.length, self.seed, self.where, self.totals = part, length, seed, where, totals
         self.breaker = Breaker(lambda number: fate_of(seed, part.name, number))
         self.done: list[Done] = []
-        self.stalls: set[asyncio.Task[None]] = set()
-        self.began = time.monotonic_ns()
 
     async def make(self) -> PartRecord:
         """Whatever happens, nothing that it started goes on."""
@@ -103,10 +101,10 @@ class Run:
                     with contextlib.suppress(ProcessLookupError):
                         clients.kill()
                 self.breaker.close()
-                stand.stop()
+                await asyncio.to_thread(stand.stop)
         kills = {kind: sum(done.kind == kind for done in self.done) for kind in {done.kind for done in self.done}}
         counts = dict(self.breaker.counts) | {kind: kills[kind] for kind in sorted(kills) if kind != "stall"}
-        return PartRecord(self.part, self.done, counts, self.totals.clients.get(self.part.name, {}), note)
+        return PartRecord(self.part, self.done, counts, note)
 
     def reach(self, stand: Stand) -> None:
         """Lead clients to where the server is now."""
@@ -145,14 +143,12 @@ class Run:
                 await self.do(fault, stand, number)
 
     async def do(self, fault: Fault, stand: Stand, number: int) -> None:
-        """One fault; returns when it is over, but for a stall, which others may come upon."""
+        """One fault; returns when it is over."""
         at = time.monotonic_ns()
         match fault.kind:
             case "stall":
-                task = asyncio.create_task(self.stall(fault, number))
-                self.stalls.add(task)
-                task.add_done_callback(self.stalls.discard)
-                return
+                if not await self.breaker.stall(fault.which, fault.lasts_s):
+                    return  # there was nobody
             case "kill server":
                 self.breaker.server = None
                 await asyncio.to_thread(stand.kill_server)
@@ -167,11 +163,6 @@ class Run:
                 await asyncio.to_thread(stand.start_redis)
         self.totals.kills += fault.kind in KILLS
         self.done.append(Done(at, time.monotonic_ns(), fault.kind, number))
-
-    async def stall(self, fault: Fault, number: int) -> None:
-        at = time.monotonic_ns()
-        if await self.breaker.stall(fault.which, fault.lasts_s):
-            self.done.append(Done(at, time.monotonic_ns(), fault.kind, number))
 
     async def settle(self, clients: asyncio.subprocess.Process, listening: asyncio.Task[None]) -> None:
         """No more faults: let the clients come to the end of the log, and write down what they were told."""

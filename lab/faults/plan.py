@@ -8,8 +8,8 @@ from msgspec import Struct
 Store = Literal["sqlite", "lasting-redis", "memory", "volatile-redis"]
 Kind = Literal["kill server", "kill worker", "kill redis", "stall"]
 KILLS: tuple[Kind, ...] = ("kill server", "kill worker")
-ROUND: dict[Kind, int] = {"kill worker": 5, "kill server": 2, "stall": 2, "kill redis": 2}
-STALL = 5.0, 7.0  # seconds: fills what lies between, then outlasts the server's patience; less than a client's
+ROUND: dict[Kind, int] = {"kill worker": 5, "kill server": 2, "stall": 1, "kill redis": 2}
+STALL = 4.0, 5.0  # seconds: fills what lies between, and outlasts the server's patience; less than a client's
 AWAY = 0.0, 1.5  # seconds that Redis stays away
 
 

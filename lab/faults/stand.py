@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -28,6 +29,8 @@ class Stand:
         self.server: subprocess.Popen[bytes] | None = None
         self.redis: subprocess.Popen[bytes] | None = None
         self.url = ""
+        self.over = False
+        self.turn = threading.RLock()  # one thing at a time; once it is over, nothing is started any more
 
     def start(self) -> None:
         if self.part.on_redis:
@@ -36,6 +39,16 @@ class Stand:
 
     def start_server(self) -> None:
         """Start it on a free port; returns when it serves. RunFailed when it does not."""
+        with self.turn:
+            self.check()
+            self.launch_server()
+        self.serves()
+
+    def check(self) -> None:
+        if self.over:
+            raise RunFailed("it is over")
+
+    def launch_server(self) -> None:
         options = ["--workers", str(self.part.workers), "--keep", str(self.part.keep), "--store", self.store()]
         options += ["--hold", HOLD, "--heartbeat", HEARTBEAT]
         with (self.logs / "server.log").open("ab") as errors:
@@ -44,12 +57,11 @@ class Stand:
                 stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, **own_group(),
             )  # fmt: skip
         self.url = address_of(self.server, "server", self.logs / "server.log")
-        self.serves()
 
     def serves(self) -> None:
         """Return as soon as the server answers. RunFailed when it does not in time."""
         deadline = time.monotonic() + START_TIME
-        while time.monotonic() < deadline:
+        while time.monotonic() < deadline and not self.over:
             with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/health", timeout=START_TIME):
                 return
             time.sleep(LOOK)
@@ -62,7 +74,11 @@ class Stand:
 
     def start_redis(self) -> None:
         """Start it on what its folder holds; returns when it serves. RunFailed when it does not."""
-        where = self.data / "redis.sock"
+        with self.turn:
+            self.check()
+            self.launch_redis(self.data / "redis.sock")
+
+    def launch_redis(self, where: Path) -> None:
         where.unlink(missing_ok=True)
         config = LASTING if self.part.store == "lasting-redis" else ("--appendonly", "no")
         with (self.logs / "redis.log").open("ab") as log:
@@ -103,12 +119,12 @@ class Stand:
 
     def stop(self) -> None:
         """End everything: the server drains, Redis has nothing more to do."""
-        if self.server:
-            stop(self.server)
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.server.pid, signal.SIGKILL)  # what a killed arbiter left
-        if self.redis and self.redis.poll() is None:
-            self.kill_redis()
+        self.over = True
+        with self.turn:
+            if self.server:
+                stop(self.server)
+            if self.redis and self.redis.poll() is None:
+                self.kill_redis()
 
 
 def redis_program() -> str | None:

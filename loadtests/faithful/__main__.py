@@ -30,7 +30,7 @@ CLIENTS: dict[str, Callable[[str, int, str, str, float], Client]] = {
     "websocket": websocket.Client,
 }
 LOUD = "loud"  # the room of long messages
-LOUD_READERS, LOUD_SHARE = 2, 0.4  # of each transport; how often one of them writes, beside the other rooms' writers
+LOUD_READERS, LOUD_SHARE = 2, 0.5  # of each transport; how often one of them writes, beside the other rooms' writers
 SETTLE = 40.0  # seconds, at most, in which everybody must have what the log has, once nothing disturbs any more
 LOOK = 0.05  # seconds between two looks whether they have
 
