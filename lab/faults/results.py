@@ -17,7 +17,7 @@ from loadtests.records import TRANSPORTS
 
 NAME = "faults.json"
 SCHEMA_VERSION = 1
-OF_TRANSPORT = ("deliveries", "acknowledged", "sent again", "reconnects", "gaps")
+OF_TRANSPORT = ("deliveries", "acknowledged", "sends in doubt", "reconnects", "gaps")
 
 
 class Conducted(msgspec.Struct, frozen=True):
@@ -102,7 +102,7 @@ def numbers(told: Sequence[Event]) -> dict[str, dict[str, int]]:
                                                     if event.op == "connect"})  # fmt: skip
     return {
         name: {
-            "deliveries": steps[name, "observe"], "acknowledged": steps[name, "ok"], "sent again": steps[name, "info"],
+            "deliveries": steps[name, "observe"], "acknowledged": steps[name, "ok"], "sends in doubt": steps[name, "info"],
             "reconnects": steps[name, "connect"] - readers[name], "gaps": steps[name, "gap"],
         }
         for name in TRANSPORTS

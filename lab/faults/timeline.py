@@ -42,6 +42,7 @@ def timeline(records: Sequence[PartRecord], results: Sequence[Result], told: Map
             events = told[record.part.name]
             draw_lanes(lanes, record, events, begun)
             draw_lines(lines, events, begun, edges)
+            lines.tick_params(axis="x", labelbottom=row == len(shown) - 1)
             for axes in (lanes, lines):
                 axes.set_xlim(0, edges[-1])
                 mark_offender(axes, result, begun)
