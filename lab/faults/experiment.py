@@ -25,6 +25,7 @@ SCENARIO = {
     "description": "Writers and readers of all transports, and faults drawn from a seed.",
 }
 WORDS = {True: "Every promise was kept", False: "A promise was broken", None: "Nobody can say"}
+SAID = ("lost", "duplicated", "reordered", "non-monotonic", "skipped")
 WITHOUT_REDIS = "Not measured here: there is no redis-server (on Debian and Ubuntu: sudo apt-get install redis-server)."
 
 
@@ -91,9 +92,7 @@ def sentence(found: Results) -> str:
     """`1,000,123 deliveries, 8,123 reconnects and 412 kills of servers: 0 lost, 0 duplicated, …`."""
     had = found.totals.get
     kills = sum(had(kind, 0) for kind in plan.KILLS)
-    wrong = ", ".join(
-        f"{had(kind, 0):,} {kind}" for kind in ("lost", "duplicated", "reordered", "non-monotonic", "skipped")
-    )
+    wrong = ", ".join(f"{had(kind, 0):,} {kind}" for kind in SAID)
     return (
         f"{had('deliveries', 0):,} deliveries, {had('reconnects', 0):,} reconnects and {kills:,} kills of servers: "
         f"{wrong}; {had('gaps', 0):,} gaps, all of them said."

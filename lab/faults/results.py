@@ -17,7 +17,7 @@ from loadtests.records import TRANSPORTS
 
 NAME = "faults.json"
 SCHEMA_VERSION = 1
-OF_TRANSPORT = ("deliveries", "acknowledged", "sends in doubt", "reconnects", "gaps")
+OF_TRANSPORT = ("deliveries", "reconnects", "gaps", "acknowledged", "sends in doubt")
 
 
 class Conducted(msgspec.Struct, frozen=True):
@@ -102,8 +102,8 @@ def numbers(told: Sequence[Event]) -> dict[str, dict[str, int]]:
                                                     if event.op == "connect"})  # fmt: skip
     return {
         name: {
-            "deliveries": steps[name, "observe"], "acknowledged": steps[name, "ok"], "sends in doubt": steps[name, "info"],
-            "reconnects": steps[name, "connect"] - readers[name], "gaps": steps[name, "gap"],
+            "deliveries": steps[name, "observe"], "reconnects": steps[name, "connect"] - readers[name],
+            "gaps": steps[name, "gap"], "acknowledged": steps[name, "ok"], "sends in doubt": steps[name, "info"],
         }
         for name in TRANSPORTS
     }  # fmt: skip

@@ -53,7 +53,7 @@ class Stand:
         options += ["--hold", HOLD, "--heartbeat", HEARTBEAT]
         with (self.logs / "server.log").open("ab") as errors:
             self.server = subprocess.Popen(
-                [sys.executable, "-m", self.part.module, "all", "--port", "0", *options],
+                [sys.executable, "-m", *self.part.command, "all", "--port", "0", *options],
                 stdout=subprocess.PIPE, stderr=errors, stdin=subprocess.DEVNULL, **own_group(),
             )  # fmt: skip
         self.url = address_of(self.server, "server", self.logs / "server.log")

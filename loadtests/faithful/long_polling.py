@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from loadtests.faithful.http import Http
 from loadtests.faithful.news import Draft, Gap, Page, Receipt
-from loadtests.faithful.short_polling import after
 
 
 class Client(Http):
@@ -16,4 +15,4 @@ class Client(Http):
             while True:
                 news = self.poll(connection, epoch, seq)
                 yield news
-                epoch, seq = after(news, seq)
+                epoch, seq = news.epoch, seq if news.cursor is None else news.cursor

@@ -32,10 +32,14 @@ class Receipt(Struct, frozen=True):
 
 
 class Page(Struct, frozen=True):
-    """What follows the cursor; perhaps nothing, then it says no more than that the server is there."""
+    """What follows the cursor; perhaps nothing, then it says no more than that the server is there.
+
+    Polls are told the cursor to go on from; a pushed message is its own.
+    """
 
     messages: list[Message] = []
     epoch: str = ""
+    cursor: int | None = None
 
 
 class Gap(Struct, frozen=True):

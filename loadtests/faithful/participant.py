@@ -58,6 +58,7 @@ class Participant:
             note = "" if message.text == text_of(message.id, self.long) else "another text"
             self.recorder.write_down(self.number, "observe", message.id, news.epoch, message.seq, note)
             self.seq = message.seq
+        self.seq = self.seq if news.cursor is None else news.cursor
 
     def write(self, rate_per_s: float, over: Event) -> None:
         """Send one message after the other, each until it is acknowledged or refused, until it is over."""

@@ -17,12 +17,5 @@ class Client(Http):
             while True:
                 news = self.poll(connection, epoch, seq)
                 yield news
-                epoch, seq = after(news, seq)
+                epoch, seq = news.epoch, seq if news.cursor is None else news.cursor
                 time.sleep(self.interval_s * random.uniform(0.5, 1.5))
-
-
-def after(news: Page | Gap, seq: int) -> tuple[str, int]:
-    """The cursor once it has been taken."""
-    if isinstance(news, Gap):
-        return news.epoch, news.cursor
-    return news.epoch, news.messages[-1].seq if news.messages else seq
