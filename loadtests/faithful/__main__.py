@@ -49,11 +49,15 @@ def main() -> None:
     settling.set()
     deadline = time.monotonic() + SETTLE
     gevent.joinall(writing, timeout=SETTLE / 2)
+    gevent.killall(writing)
     url = urlsplit(args.url)
-    logs = {room: read_log(url.hostname or "", url.port or 80, room, recorder, deadline) for room in rooms(args)}
-    while time.monotonic() < deadline and any(
-        (reader.epoch, reader.seq) != logs[recorder.clients[reader.number][1]] for reader in readers
-    ):
+    ends = {room: read_log(url.hostname or "", url.port or 80, room, recorder, deadline) for room in rooms(args)}
+
+    def behind(reader: Participant) -> bool:
+        end = ends[recorder.clients[reader.number][1]]
+        return end is not None and end != (reader.epoch, reader.seq)
+
+    while time.monotonic() < deadline and any(behind(reader) for reader in readers):
         time.sleep(LOOK)
     for reader in readers:
         reader.end()
