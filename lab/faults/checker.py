@@ -3,6 +3,7 @@
 The words are those of Maelstrom's checkers (github.com/jepsen-io/maelstrom), and so are the three values of a verdict.
 A message's place is its room, epoch and seq.
 
+--8<-- [start:words]
 lost            acknowledged or shown, and then not in the log, which should have kept it
 unobserved      in the log, and not seen by a reader that had all the time it needed
 duplicated      shown twice to one reader, or in the log twice
@@ -12,6 +13,7 @@ reordered       before another message that was acknowledged before this one was
 rewritten       another message than the one that was at this place before
 phantom         shown, and never sent; or with another text than was sent
 refused         a good message refused, or an answer that the protocol does not have
+--8<-- [end:words]
 """
 
 from collections import Counter, defaultdict
