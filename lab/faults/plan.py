@@ -48,7 +48,8 @@ class Length(Struct, frozen=True):
     """How long it goes on: until there were so many of each, over all parts, and each part had a round of faults.
 
     `pace_s` is the mean pause after a fault. Readers are those of each transport in each of the `rooms`, of whom one
-    writes, `rate` messages a second. After `longest_s` it ends with what there is.
+    writes, `rate` messages a second. After `longest_s` it ends with what there is;
+    then everybody has `settle_s` to come to the end of the log.
     """
 
     deliveries: int
@@ -59,6 +60,7 @@ class Length(Struct, frozen=True):
     readers: int
     rate: float
     longest_s: float
+    settle_s: float = 40.0
 
 
 # --8<-- [start:lengths]
