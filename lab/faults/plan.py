@@ -65,7 +65,7 @@ class Length(Struct, frozen=True):
 
 # --8<-- [start:lengths]
 LONG = Length(1_000_000, 100, 1_000, pace_s=4.0, rooms=1, readers=20, rate=1.0, longest_s=3_600)
-QUICK = Length(15_000, 100, 1_000, pace_s=0.3, rooms=1, readers=6, rate=1.5, longest_s=150)
+QUICK = Length(8_000, 100, 1_000, pace_s=0.3, rooms=1, readers=6, rate=1.5, longest_s=150)
 # --8<-- [end:lengths]
 EXPECTED = {"long": 900.0, "quick": 50.0}  # seconds, about
 
