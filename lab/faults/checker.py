@@ -3,6 +3,7 @@
 The words are those of Maelstrom's checkers (github.com/jepsen-io/maelstrom), and so are the three values of a verdict.
 A message's place is its room, epoch and seq.
 
+--8<-- [start:words]
 lost            acknowledged or shown, and then not in the log, which should have kept it
 unobserved      in the log, and not seen by a reader that had all the time it needed
 duplicated      shown twice to one reader, or in the log twice
@@ -12,6 +13,7 @@ reordered       before another message that was acknowledged before this one was
 rewritten       another message than the one that was at this place before
 phantom         shown, and never sent; or with another text than was sent
 refused         a good message refused, or an answer that the protocol does not have
+--8<-- [end:words]
 """
 
 from collections import Counter, defaultdict
@@ -48,8 +50,9 @@ class Verdict(Struct, frozen=True):
 
 
 class Log(Struct):
-    """A room's log as it was read when all was over: the messages up to `trimmed` are no longer kept."""
+    """A room's log as it was read when all was over, at this step: messages up to `trimmed` are no longer kept."""
 
+    step: int
     epoch: str
     trimmed: int
     ids: dict[int, str]  # by seq
@@ -81,9 +84,9 @@ def check(history: Sequence[Event], keeps: bool) -> Verdict:
 def read_logs(history: Sequence[Event]) -> dict[str, Log]:
     """The log of each room whose log was read."""
     logs: dict[str, Log] = {}
-    for event in history:
+    for step, event in enumerate(history):
         if event.op == "log" and not event.seq:
-            logs[event.room] = Log(event.epoch, int(event.note), {})
+            logs[event.room] = Log(step, event.epoch, int(event.note), {})
         elif event.op == "log":
             logs[event.room].ids.setdefault(event.seq, event.id)
     return logs
@@ -144,6 +147,8 @@ def kept(history: Sequence[Event], logs: dict[str, Log], keeps: bool) -> Iterato
         if event.epoch != log.epoch:
             if keeps:
                 yield Anomaly("lost", step, f"the log is of another epoch, {log.epoch}, and should have been kept")
+        elif step > log.step and event.seq > log.end:
+            pass  # it came after the log was read
         elif event.seq > log.trimmed and log.ids.get(event.seq) != event.id:
             yield Anomaly("lost", step, f"the log has {log.ids.get(event.seq, 'nothing')} at seq {event.seq}")
 

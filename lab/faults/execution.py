@@ -18,7 +18,7 @@ from lab.faults.fate import fate_of
 from lab.faults.plan import KILLS, Fault, Length, Part, faults_of
 from lab.faults.stand import Stand
 
-SETTLED = 90.0  # seconds, at most, in which clients finish, read the log and write their history
+WRITTEN = 50.0  # seconds beyond those to settle, at most, in which clients write their history
 HISTORY = "history.parquet"
 
 
@@ -114,6 +114,7 @@ class Run:
     async def start_clients(self, url: str) -> asyncio.subprocess.Process:
         length = self.length
         options = {"rooms": length.rooms, "readers": length.readers, "rate": length.rate, "seed": self.seed}
+        options["settle"] = length.settle_s
         command = ["-m", "loadtests.faithful", url, "--out", str(self.where / HISTORY)]
         command += [word for name, value in options.items() for word in (f"--{name}", str(value))]
         with (self.where / "clients.log").open("wb") as errors:
@@ -170,7 +171,7 @@ class Run:
         assert clients.stdin is not None
         clients.stdin.close()
         try:
-            await asyncio.wait_for(clients.wait(), SETTLED)
+            await asyncio.wait_for(clients.wait(), self.length.settle_s + WRITTEN)
         except TimeoutError:
             raise RunFailed("the clients did not come to an end") from None
         await listening

@@ -89,11 +89,11 @@ def write(where: Path) -> Results:
 
 
 def sentence(found: Results) -> str:
-    """`1,000,123 deliveries, 8,123 reconnects and 412 kills of servers: 0 lost, 0 duplicated, …`."""
+    """`1,000,123 deliveries, 8,123 reconnects and 412 kills of servers: 0 lost, …`."""
     had = found.totals.get
     kills = sum(had(kind, 0) for kind in plan.KILLS)
     wrong = ", ".join(f"{had(kind, 0):,} {kind}" for kind in SAID)
     return (
         f"{had('deliveries', 0):,} deliveries, {had('reconnects', 0):,} reconnects and {kills:,} kills of servers: "
-        f"{wrong}; {had('gaps', 0):,} gaps, all of them said."
+        f"{wrong}. Of gaps, readers were told {had('gaps', 0):,} times."
     )

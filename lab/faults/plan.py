@@ -8,9 +8,11 @@ from msgspec import Struct
 Store = Literal["sqlite", "lasting-redis", "memory", "volatile-redis"]
 Kind = Literal["kill server", "kill worker", "kill redis", "stall"]
 KILLS: tuple[Kind, ...] = ("kill server", "kill worker")
+# --8<-- [start:round]
 ROUND: dict[Kind, int] = {"kill worker": 5, "kill server": 2, "stall": 1, "kill redis": 2}
 STALL = 4.0, 5.0  # seconds: fills what lies between, and outlasts the server's patience; less than a client's
 AWAY = 0.0, 1.5  # seconds that Redis stays away
+# --8<-- [end:round]
 
 
 class Part(Struct, frozen=True):
@@ -32,19 +34,22 @@ class Part(Struct, frozen=True):
         return self.store.endswith("redis")
 
 
+# --8<-- [start:parts]
 PARTS = (
     Part("sqlite", "SQLite", "sqlite", keeps=True),
     Part("redis", "Redis with appendfsync always, two workers", "lasting-redis", keeps=True, workers=2),
     Part("memory", "In memory, 20 messages kept", "memory", keeps=False, keep=20),
     Part("volatile", "Redis without persistence, two workers", "volatile-redis", keeps=False, workers=2),
 )
+# --8<-- [end:parts]
 
 
 class Length(Struct, frozen=True):
     """How long it goes on: until there were so many of each, over all parts, and each part had a round of faults.
 
     `pace_s` is the mean pause after a fault. Readers are those of each transport in each of the `rooms`, of whom one
-    writes, `rate` messages a second. After `longest_s` it ends with what there is.
+    writes, `rate` messages a second. After `longest_s` it ends with what there is;
+    then everybody has `settle_s` to come to the end of the log.
     """
 
     deliveries: int
@@ -55,10 +60,13 @@ class Length(Struct, frozen=True):
     readers: int
     rate: float
     longest_s: float
+    settle_s: float = 40.0
 
 
+# --8<-- [start:lengths]
 LONG = Length(1_000_000, 100, 1_000, pace_s=4.0, rooms=1, readers=20, rate=1.0, longest_s=3_600)
-QUICK = Length(15_000, 100, 1_000, pace_s=0.3, rooms=1, readers=6, rate=1.5, longest_s=150)
+QUICK = Length(8_000, 100, 1_000, pace_s=0.3, rooms=1, readers=6, rate=1.5, longest_s=150)
+# --8<-- [end:lengths]
 EXPECTED = {"long": 900.0, "quick": 50.0}  # seconds, about
 
 

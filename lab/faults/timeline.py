@@ -55,7 +55,8 @@ def draw_lanes(axes: Axes, record: PartRecord, events: Sequence[Event], begun: i
     marks: dict[str, list[float]] = {lane: [] for lane in LANES}
     for done in record.faults:
         marks[MARKS[done.kind]].append((done.at_ns - begun) / SECOND)
-    marks["gaps"] = [(event.time_ns - begun) / SECOND for event in events if event.op == "gap"]
+    gaps = {(event.time_ns - begun) * 10 // SECOND for event in events if event.op == "gap"}
+    marks["gaps"] = [tenth / 10 for tenth in sorted(gaps)]  # of a second: there may be thousands
     for height, (lane, times) in enumerate(marks.items()):
         axes.plot(times, [height] * len(times), linestyle="none", marker="|", markersize=7, markeredgewidth=1,
                   color=palette.quiet() if lane == "gaps" else palette.ink())  # fmt: skip

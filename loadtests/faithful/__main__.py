@@ -31,7 +31,6 @@ CLIENTS: dict[str, Callable[[str, int, str, str, float], Client]] = {
 }
 LOUD = "loud"  # the room of long messages
 LOUD_READERS, LOUD_SHARE = 2, 0.5  # of each transport; how often one of them writes, beside the other rooms' writers
-SETTLE = 40.0  # seconds, at most, in which everybody must have what the log has, once nothing disturbs any more
 LOOK = 0.05  # seconds between two looks whether they have
 
 
@@ -47,13 +46,17 @@ def main() -> None:
     gevent.spawn(tell, recorder, len(readers))
     wait_read(sys.stdin.fileno())
     settling.set()
-    deadline = time.monotonic() + SETTLE
-    gevent.joinall(writing, timeout=SETTLE / 2)
+    deadline = time.monotonic() + args.settle
+    gevent.joinall(writing, timeout=args.settle / 2)
+    gevent.killall(writing)
     url = urlsplit(args.url)
-    logs = {room: read_log(url.hostname or "", url.port or 80, room, recorder, deadline) for room in rooms(args)}
-    while time.monotonic() < deadline and any(
-        (reader.epoch, reader.seq) != logs[recorder.clients[reader.number][1]] for reader in readers
-    ):
+    ends = {room: read_log(url.hostname or "", url.port or 80, room, recorder, deadline) for room in rooms(args)}
+
+    def behind(reader: Participant) -> bool:
+        end = ends[recorder.clients[reader.number][1]]
+        return end is not None and end != (reader.epoch, reader.seq)
+
+    while time.monotonic() < deadline and any(behind(reader) for reader in readers):
         time.sleep(LOOK)
     for reader in readers:
         reader.end()
@@ -72,6 +75,7 @@ def parser() -> argparse.ArgumentParser:
     add("--writers", type=int, default=1, help="how many of them also write (%(default)s)")
     add("--rate", type=float, default=1.0, help="messages a second of each writer (%(default)s)")
     add("--interval", type=float, default=0.5, help="seconds between two short polls (%(default)s)")
+    add("--settle", type=float, default=40.0, help="seconds, at most, to come to the log's end (%(default)s)")
     add("--seed", type=int, default=1)
     return parser
 

@@ -10,15 +10,18 @@ from loadtests.faithful.short_polling import Client
 PREFIX = "/short-polling"
 
 
-def read_log(host: str, port: int, room: str, recorder: Recorder, deadline: float) -> tuple[str, int]:
-    """Write down a room's whole log; returns its epoch and its end, and ("", -1) if it cannot be read in time."""
+def read_log(host: str, port: int, room: str, recorder: Recorder, deadline: float) -> tuple[str, int] | None:
+    """Write down a room's whole log; returns its epoch and its end. None if it cannot be read, or not in time."""
     number = recorder.client("short-polling", room)
     client = Client(host, port, PREFIX, room, 0)
     failures = 0
     while time.monotonic() < deadline:
         try:
             epoch, trimmed, messages = whole(client)
-        except (Broken, Unexpected):
+        except Unexpected as error:
+            recorder.write_down(number, "unexpected", note=str(error))
+            return None
+        except Broken:
             time.sleep(backoff(failures))
             failures += 1
             continue
@@ -26,7 +29,7 @@ def read_log(host: str, port: int, room: str, recorder: Recorder, deadline: floa
         for message in messages:
             recorder.write_down(number, "log", message.id, epoch, message.seq)
         return epoch, messages[-1].seq if messages else trimmed
-    return "", -1
+    return None
 
 
 def whole(client: Client) -> tuple[str, int, list[Message]]:

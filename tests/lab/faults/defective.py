@@ -11,7 +11,7 @@ import servers.__main__ as process
 from servers.message import Draft, Page, Receipt
 from servers.stores import Store
 
-OFTEN = 15  # one call in so many goes wrong
+OFTEN = 8  # one call in so many goes wrong
 
 
 def lose(store: Store) -> None:
@@ -27,9 +27,17 @@ def lose(store: Store) -> None:
 
 
 def repeat(store: Store) -> None:
-    """A page begins with the message that was the last of the page before."""
+    """A page begins with the message that was the last of the page before, in place of the next."""
     since, calls = store.since, count(1)
-    store.since = lambda room, after, epoch=None: since(room, after - (after > 0 and next(calls) % OFTEN == 0), epoch)
+
+    def repeating(room: str, after: int, epoch: str | None = None) -> Page:
+        page = since(room, after, epoch)
+        if not (after and page.messages and next(calls) % OFTEN == 0):
+            return page
+        again = since(room, after - 1, epoch).messages[: len(page.messages)]
+        return Page(again, page.cursor, page.epoch)
+
+    store.since = repeating
 
 
 def forget(store: Store) -> None:

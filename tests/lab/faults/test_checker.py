@@ -109,6 +109,11 @@ def test_what_is_trimmed_is_not_lost_if_the_reader_was_told():
     assert check(told.finish("c", trimmed=2).events, keeps=True).valid is True
 
 
+def test_what_came_after_the_log_was_read_is_not_missed_in_it():
+    told = sent("a").see(1, ("a", 1)).finish("a").send("b", 2).see(1, ("b", 2))
+    assert check(told.events, keeps=True).valid is True
+
+
 def test_the_first_offending_step_is_the_earliest():
     told = sent("a", "b", "c").see(1, ("b", 2), ("b", 2), ("c", 3)).finish("a", "b", "c")
     verdict = check(told.events, keeps=True)

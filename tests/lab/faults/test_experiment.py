@@ -21,7 +21,7 @@ from tests.lab.faults.defective import DEFECTS
 from tests.processes import until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows has no SIGKILL")
-FEW = Length(300, 3, 20, pace_s=0.2, rooms=1, readers=2, rate=2.0, longest_s=60)
+FEW = Length(300, 3, 20, pace_s=0.2, rooms=1, readers=2, rate=2.0, longest_s=60, settle_s=10)
 FOUND = {  # in the planted defect, at least one of these
     "lose": {"skipped"},
     "repeat": {"duplicated"},
