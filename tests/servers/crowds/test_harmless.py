@@ -1,7 +1,7 @@
 """Who stalls, or begins and does not go on, harms nobody else: two servers, one with and one without them, in turn."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from itertools import count
 
@@ -67,25 +67,26 @@ def compare(
         stack.enter_context(Intrusion(crowds[True].server, f"/rooms/{room}/{noun}", intruders))
         for pair in range(PAIRS + 1):
             for harmed in (True, False) if pair % 2 else (False, True):
-                figures = block(crowds[harmed], rate, names)
+                figures = block(crowds[harmed], crowds[not harmed], rate, names)
                 if pair:  # the first warms up
                     blocks[harmed].append(figures)
         assert all(len(crowd) == clients for crowd in crowds.values()), "some of the others were cut"
         if "stalled" in intruders and kind is not HeldPolls:
             cuts = {harmed: crowd.server.metric("polls_apart_cuts_total") for harmed, crowd in crowds.items()}
             assert cuts[True] >= intruders["stalled"] and cuts[False] == 0, cuts
-        elif "half-heads" in intruders:
-            assert crowds[True].server.process.poll() is None
     p50, p99 = (stats.ratio(*([figures[n] for figures in blocks[harmed]] for harmed in (True, False))) for n in (0, 1))
     return p50, p99
 
 
-def block(crowd: Crowd, rate: float, names: "count[bytes]") -> tuple[float, float]:
-    """The p50 and the p99 of deliveries, in ms from when each message was to be sent, at a steady rate."""
+def block(crowd: Crowd, other: Crowd, rate: float, names: Iterator[bytes]) -> tuple[float, float]:
+    """The p50 and the p99 of deliveries, in ms from when each message was to be sent, at a steady rate.
+
+    The other crowd hears nothing meanwhile but pings, which it must answer.
+    """
     begun, intended = time.monotonic(), {}
     for number in range(round(BLOCK * rate)):
         due = begun + number / rate
-        crowd.during(due - time.monotonic())
+        crowd.during(due - time.monotonic(), other)
         name = next(names)
         intended[name] = due * 1e9
         crowd.say(name)
@@ -96,10 +97,8 @@ def block(crowd: Crowd, rate: float, names: "count[bytes]") -> tuple[float, floa
 
 
 def judge(what: str, p50: stats.Estimate, p99: stats.Estimate) -> None:
-    said = [
-        f"{name} {found.value:.2f} times ({found.low:.2f} to {found.high:.2f})"
-        for name, found in (("p50", p50), ("p99", p99))
-    ]
+    named = {"p50": p50, "p99": p99}
+    said = [f"{name} {found.value:.2f} times ({found.low:.2f} to {found.high:.2f})" for name, found in named.items()]
     print(f"\n{what}: {', '.join(said)}")
-    assert 1 / P50 <= p50.value <= P50
+    assert p50.value <= P50  # to be quicker is no harm
     assert p99.high < P99

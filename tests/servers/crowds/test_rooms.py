@@ -27,7 +27,7 @@ rate_per_s = {rate}
 bytes = 46
 """
 
-# While the generator reads a message for each of a thousand clients it sends none, so those that fall due then are late.
+# While the generator reads a message for each of a thousand clients it sends none: those that fall due then are late.
 # What is late by its own doing counts in full, since latency is from the intended time: the bound holds all the more.
 # Any other reason to doubt the figures fails.
 LATE = re.compile("generator sent .* late|generator's loop was .* late")
