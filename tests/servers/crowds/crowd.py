@@ -96,11 +96,15 @@ class Crowd:
         self.poll.unregister(member.sock)
         member.sock.close()
 
-    def during(self, seconds: float) -> None:
-        """Go on listening for so long."""
+    def during(self, seconds: float, *others: "Crowd") -> None:
+        """Go on listening for so long, and these others too."""
+        crowds, ears = {crowd.poll.fileno(): crowd for crowd in (self, *others)}, select.poll()
+        for number in crowds:
+            ears.register(number, select.POLLIN)
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
-            self.turn(left)
+            for number, _ in ears.poll(left * 1000):
+                crowds[number].turn(0)
 
     def until(self, condition: Callable[[], bool], patience: float) -> None:
         """Go on listening until the condition holds."""
