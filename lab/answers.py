@@ -48,6 +48,23 @@ def tell_controls(folder: Path, json: bool) -> int:
     return FAILED if False in passed else BAD_USE if None in passed else DONE
 
 
+def tell_faults(folder: Path, json: bool) -> int:
+    """Judge the histories in a folder anew and say what they say. Returns the exit code."""
+    from lab.faults import experiment, results
+
+    found = experiment.write(folder)
+    if json:
+        typer.echo((folder / results.NAME).read_text(encoding="utf-8"))
+    else:
+        for part in found.parts:
+            said = experiment.WORDS[part.verdict.valid] if part.verdict else part.note
+            typer.echo(f"{part.title}: {'; '.join([said, *(part.verdict.reasons if part.verdict else ())])}")
+            if part.verdict and part.verdict.first and part.verdict.offender:
+                typer.echo(f"  {part.verdict.first.kind}: {part.verdict.first.why}; {part.verdict.offender.words}")
+        typer.echo(f"{experiment.sentence(found)}\n\nThe report: {folder / 'report.html'}")
+    return FAILED if found.valid is False else BAD_USE if found.valid is None else DONE
+
+
 def conclusive(summary: "Summary") -> bool:
     """Whether there is a row to rely on."""
     return any(row.runs and row.verdict.valid is not False for row in summary.cells)
@@ -76,12 +93,15 @@ def tell_experiments() -> None:
     from rich.table import Table
 
     from lab import experiments, sweep
+    from lab.faults.experiment import QUESTION as FAULTS_QUESTION
+    from lab.faults.plan import EXPECTED
     from lab.progress import duration
 
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("experiment", "what it asks", "takes about"):
         table.add_column(heading)
     table.add_row("controls", "Would the instrument notice?", duration(CONTROLS_TIME))
+    table.add_row("faults", FAULTS_QUESTION, duration(EXPECTED["long"]))
     for name in sweep.known():
         found = sweep.load(name)
         table.add_row(name, found.question, duration(experiments.takes(found)))

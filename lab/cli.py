@@ -171,6 +171,7 @@ def experiment(
     objective: Annotated[
         str | None, typer.Option(metavar="OBJECTIVE", help='What to search the capacity for, such as "p99 < 250ms".')
     ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Of the faults: the version of a minute.")] = False,
     json: Json = False,
 ) -> None:
     """Measure how they differ as one thing varies.
@@ -190,6 +191,19 @@ def experiment(
             raise BadUse("The controls choose their own runs and link: give no more than --seed, --out and --json.")
         outcome = controls.run(out, progress(json), seed)
         raise typer.Exit(max(answers.tell_controls(outcome.folder, json), BAD_USE if outcome.cut_short else DONE))
+    if name == "faults":
+        from lab.errors import BadUse
+        from lab.faults import experiment as faults
+        from lab.faults import plan
+
+        if (repeats, rtt, jitter, link, objective) != (None, None, 0.0, None, None):
+            raise BadUse("The faults choose their own runs: give no more than --seed, --out, --quick and --json.")
+        where = faults.run(out, progress(json), seed, plan.QUICK if quick else plan.LONG)
+        raise typer.Exit(answers.tell_faults(where, json))
+    if quick:
+        from lab.errors import BadUse
+
+        raise BadUse("Only the faults have a quick version: leave out --quick.")
     options = experiments.Options(name, repeats, seed, out, fresh, objective, read_link(link, rtt, jitter))
     outcome = experiments.experiment(options, progress(json))
     raise typer.Exit(answers.tell(outcome.folder, json, outcome.cut_short))
@@ -205,7 +219,10 @@ def report(
 ) -> None:
     """Rebuild the report of a run from its recorded files alone."""
     from lab import controls
+    from lab.faults import results
 
+    if readme is None and results.are_in(run):
+        raise typer.Exit(answers.tell_faults(run, json))
     if readme is None:
         raise typer.Exit(answers.tell_controls(run, json) if controls.are_in(run) else answers.tell(run, json))
     from lab.readme import update

@@ -97,7 +97,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: Name
     description: str
     workload: Replay | Poisson | Burst | Silence
-    participants: Annotated[int, Meta(ge=1, le=1_000)]  # in each room; all of them listen
+    participants: Annotated[int, Meta(ge=1, le=10_000)]  # in each room; all of them listen
     senders: Annotated[int, Meta(ge=1, le=1_000)]  # so many of them also write
     duration_s: Annotated[float, Meta(gt=0, le=3_600)]
     warmup_s: Annotated[float, Meta(ge=0, le=600)] = 1.0

@@ -36,9 +36,9 @@ CONNECTION = (  # what Linux is told; with it, who vanished without a word is go
     {
         socket.TCP_MAXSEG: SEGMENT,
         socket.TCP_NOTSENT_LOWAT: 64 * 1024,  # bytes: the kernel would else hide megabytes for who does not read
-        socket.TCP_USER_TIMEOUT: 10_000,  # ms that what was sent may go unacknowledged: ends dead streams
+        socket.TCP_USER_TIMEOUT: 14_000,  # ms that what was sent, a probe too, may go unacknowledged
         socket.TCP_KEEPIDLE: 10,  # seconds: a held poll says nothing, so the kernel asks
-        socket.TCP_KEEPINTVL: 5,
+        socket.TCP_KEEPINTVL: 2,  # asked at 10 and 12 s, given up at 14: for one probe that was lost, nobody is
     }
     if sys.platform == "linux"
     else {}
@@ -143,9 +143,8 @@ def parser() -> argparse.ArgumentParser:
     add = parser.add_argument_group("who may take part, and how much of it").add_argument
     add("--auth", choices=["off", "token"], help="whether a token is needed (off; where others can reach it, choose)")
     add("--join-code", default=DEFAULT.join_code, metavar="CODE", help="what one must know to get a token")
-    add(
-        "--origin", action="append", default=[], dest="origins", metavar="ORIGIN", help="whose pages may talk to it too"
-    )
+    whose = "whose pages may talk to it too, and whose name it goes by"
+    add("--origin", action="append", default=[], dest="origins", metavar="ORIGIN", help=whose)
     life = "seconds that a token is good for (%(default)s)"
     add("--session-life", type=within(float, 1, 365 * DAY), default=DEFAULT.session_life, metavar="SECONDS", help=life)
     held = "polls, streams and sockets that a session may hold open (%(default)s)"

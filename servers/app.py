@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from flask import Flask, Response, render_template
 
 from servers import access, entrance, guard, metrics, wire
+from servers.departures import Departures
 from servers.drain import InFlight, drain
 from servers.fanout import Fanout
 from servers.pages import Pages
@@ -36,6 +37,7 @@ def create_app(transports: Sequence[str], store: Store, settings: Settings | Non
     app.in_flight = InFlight(app.wsgi_app)
     app.wsgi_app = app.in_flight  # type: ignore[method-assign]
     app.extensions |= {"store": store, "fanout": app.fanout, "pages": Pages(), "settings": settings}
+    app.extensions["departures"] = Departures()
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit + 1  # a body in chunks is cut there; `wire` then says 413
     app.config["SOCK_SERVER_OPTIONS"] = {"max_message_size": settings.body_limit}  # it pings by `Fanout`
     if settings.access_log:

@@ -10,12 +10,13 @@ import zlib
 from wsproto.extensions import Extension
 from wsproto.frame_protocol import CloseReason, FrameDecoder, FrameProtocol, Opcode, RsvBits
 
+from servers.settings import YIELD
+
 LEVEL = 6
 WINDOW = 12  # bits: 4 KiB, within which nearly every message lies; and a client may ask for no less
 MEMORY = 5  # of 1 to 9: zlib then takes 32 KiB while it deflates, where its defaults take 256
 GZIP_HEAD = b"\x1f\x8b\x08\0\0\0\0\0\0\xff"  # of a gzip stream: deflate, no name, no date (RFC 1952 section 2.3)
 TAIL = b"\0\0\xff\xff"  # how what is flushed ends, and what a WebSocket leaves out (RFC 7692 section 7.2.1)
-YIELD = 1e-9  # seconds, as in `servers.pump`
 
 DEFLATE = "permessage-deflate"
 ALONE = "; ".join([DEFLATE, "server_no_context_takeover", "client_no_context_takeover"])

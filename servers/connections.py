@@ -19,12 +19,13 @@ from servers.fanout import Fanout
 from servers.guard import conversation
 from servers.inbound import SLOW_DOWN, Heads, patience
 from servers.outbox import FAILED, MOMENT, POLICY_VIOLATION, TRY_AGAIN_LATER, Cursor, Outbox
-from servers.pump import YIELD, Encoding
-from servers.settings import Settings
+from servers.pump import Encoding
+from servers.settings import YIELD, Settings
 from servers.stores import Unavailable
 
 QUIET = 0.8  # of a heartbeat, after which something is said, so that no silence is longer than a heartbeat
 LAST_BYTES = 1024 * 1024  # that are dropped after the last words; who sends more is not waiting for them
+UNACKNOWLEDGED = 6_000  # ms for what a stream said: of the 20 s until who vanished is forgotten, a heartbeat takes 13
 GRACE = 1 / 3  # of a heartbeat, for the answer to a ping: at 15 s, who is dead is closed within 20
 
 simple_websocket.ws.PerMessageDeflate = lambda: compression.Inflating(wire.settings().body_limit)
@@ -37,6 +38,8 @@ class Socket(Outbox):
     The library calls `send` once and takes no lock, so a slow reader would get half a frame, and a pong could land
     inside a message. After a closing frame nothing more goes out (RFC 6455 section 5.5.1), and nothing comes in.
     """
+
+    __slots__ = ("_fault", "_heads", "_heard", "_pinged", "deflates", "on_close")
 
     transport = "websocket"
 
@@ -114,10 +117,14 @@ class Socket(Outbox):
 class Stream(Outbox):
     """The outbox of an answer that never ends. Its comment is what it says when there is nothing to say."""
 
+    __slots__ = ("_comment", "_said")
+
     transport = "sse"
 
     def __init__(self, sock: Any, comment: bytes) -> None:
         super().__init__(sock)
+        with suppress(OSError, AttributeError):  # elsewhere than Linux there is no such option
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNACKNOWLEDGED)
         self._comment = comment
         self._said = 0.0
 
@@ -165,7 +172,7 @@ def closing(converse: Callable[[Server, str], None]) -> Callable[[Server, str], 
     def handler(ws: Server, room: str) -> None:
         ws.sock.on_close = ws.event.set
         try:
-            with conversation(ws):
+            with wire.fanout().open(ws.sock), conversation(ws):
                 converse(ws, room)
         except (ConnectionClosed, LocalProtocolError):
             pass
@@ -194,7 +201,7 @@ def stream(
     def body() -> Iterator[bytes]:
         yield opening
         outbox = Stream(environ["gunicorn.socket"], encoding.join([comment]))
-        with fanout.following(outbox, room, cursor, encoding):
+        with fanout.open(outbox), fanout.following(outbox, room, cursor, encoding):
             outbox.wait()
         if outbox.busy:  # the server's last chunk must not land in the middle of what is queued
             raise BrokenPipeError(errno.EPIPE, "the stream is over")

@@ -1,14 +1,15 @@
 """Where a session begins and ends: POST, GET and DELETE /session."""
 
 import hmac
-import math
 
 from flask import Blueprint, Response, request
 from msgspec import Struct
 
 from servers import wire
 from servers.guard import COOKIE, guard, token, unauthorized
+from servers.limits import Exceeded
 from servers.message import Name
+from servers.sessions import Session
 
 blueprint = Blueprint("session", __name__)
 
@@ -30,13 +31,18 @@ def arrive() -> Response:
         guard().guesses.take(address)
         raise wire.BadRequest(403, "This is not the join code.")
     limit(guard().arrivals.take(address), "Too many sessions were asked for from this address.")
-    return welcome(guard().sessions.issue(arrival.name), 201)
+    issued = guard().sessions.issue(arrival.name)
+    session = guard().sessions.read(issued)
+    assert session
+    return welcome(issued, session, 201)
 
 
 @blueprint.get("/session")
 def look() -> Response:
     """The session of a cookie, with the token that a page needs for its WebSocket."""
-    return welcome(token(), 200) if guard().sessions.read(token()) else unauthorized()
+    shown = token()
+    session = guard().sessions.read(shown)
+    return welcome(shown, session, 200) if session else unauthorized()
 
 
 @blueprint.delete("/session")
@@ -51,10 +57,8 @@ def depart() -> Response:
     return response
 
 
-def welcome(token: str, status: int) -> Response:
+def welcome(token: str, session: Session, status: int) -> Response:
     """The token, for a client that keeps it; and as a cookie, which no script can read, for a page."""
-    session = guard().sessions.read(token)
-    assert session
     response = wire.answer({"token": token, "name": session.name, "expires": int(session.expires)}, status)
     life = int(wire.settings().session_life)
     response.set_cookie(COOKIE, token, max_age=life, httponly=True, samesite="Strict", secure=request.is_secure)
@@ -63,4 +67,4 @@ def welcome(token: str, status: int) -> Response:
 
 def limit(wait: float, why: str) -> None:
     if wait:
-        raise wire.BadRequest(429, why, retry_after=math.ceil(wait))
+        raise Exceeded(why, wait)

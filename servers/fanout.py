@@ -1,4 +1,4 @@
-"""The connections of an app that stay open: a pump for each room, a heartbeat for all, and one way to end them."""
+"""The connections of an app that stay open: a heartbeat for all, one way to end them, and a pump for each room."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ BEATS = 15  # looks at every connection in a heartbeat: one a second, where it i
 
 
 class Fanout:
-    """Who follows which room."""
+    """Who is there, and who follows which room."""
 
     def __init__(self, store: Store, heartbeat: float) -> None:
         self.on_cut: Callable[[], object] = lambda: None  # told of a connection given up: too far behind, or dead
@@ -39,8 +39,28 @@ class Fanout:
             return list(self._outboxes)
 
     @contextmanager
+    def open(self, outbox: Outbox) -> Iterator[None]:
+        """While it lasts, the connection's heart beats, and a drain ends it."""
+        with self._lock:
+            self._outboxes[outbox] = None
+            beats, self._beating = self._beating, True
+            over = self._over
+        if not beats:
+            threading.Thread(target=self._beat, daemon=True).start()
+        if over:
+            outbox.end(RESTART)
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._outboxes[outbox]
+                self.dropped += outbox.dropped
+            if outbox.was_cut:
+                self.on_cut()
+
+    @contextmanager
     def following(self, outbox: Outbox, room: str, cursor: Cursor, encoding: Encoding) -> Iterator[None]:
-        """Put what follows the cursor in the room's log into the outbox, for as long as the connection is open."""
+        """While it lasts, what follows the cursor in the room's log is put into the outbox of an open connection."""
         outbox.cursor = cursor
         pump = self._enter(outbox, room, encoding)
         try:
@@ -48,8 +68,6 @@ class Fanout:
             yield
         finally:
             self._leave(outbox, room, encoding)
-            if outbox.was_cut:
-                self.on_cut()
 
     def drain(self) -> None:
         """End every connection: the server restarts. One that is still coming in is ended as soon as it is."""
@@ -61,10 +79,6 @@ class Fanout:
 
     def _enter(self, outbox: Outbox, room: str, encoding: Encoding) -> Pump:
         with self._lock:
-            self._outboxes[outbox] = None
-            if not self._beating:
-                self._beating = True
-                threading.Thread(target=self._beat, daemon=True).start()
             pump = self._pumps.get((room, encoding))
             if not pump:
                 pump = self._pumps[room, encoding] = Pump(
@@ -72,15 +86,10 @@ class Fanout:
                 )
                 pump.start()
             pump.followers.add(outbox)
-            over = self._over
-        if over:
-            outbox.end(RESTART)
         return pump
 
     def _leave(self, outbox: Outbox, room: str, encoding: Encoding) -> None:
         with self._lock:
-            del self._outboxes[outbox]
-            self.dropped += outbox.dropped
             pump = self._pumps[room, encoding]
             pump.leave(outbox)
             if not pump.followers:

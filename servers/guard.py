@@ -4,32 +4,31 @@ Without tokens (`auth` off) there are no sessions, hence no limits to a session 
 """
 
 import binascii
-import math
 import secrets
-import socket
 from base64 import b64decode
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 from flask import Flask, Response, current_app, g, request
 from simple_websocket import ConnectionClosed, Server
 from werkzeug.exceptions import MethodNotAllowed
 
 from servers import frames, origins, wire
-from servers.limits import Buckets
+from servers.held import ENDS, is_gone
+from servers.limits import Buckets, Exceeded
 from servers.message import Draft
 from servers.outbox import TRY_AGAIN_LATER
 from servers.sessions import Session, Sessions
 from servers.settings import Settings
-from servers.stores import WAKE, Store, Unavailable, Wake
+from servers.stores import WAKE, Store, Unavailable
 
 COOKIE = "polls_apart_session"
 UNAUTHORIZED = 4401  # the close code; 4000 to 4999 are for applications (RFC 6455 section 7.4.2)
 GUESSES = 0.2, 10.0  # wrong join codes from an address: ten, and then one in five seconds, 6 million a year
 ARRIVALS = 10.0, 200.0  # sessions for an address, a second and at once: a class often has one address
-AGAIN = 1  # seconds to wait until something that is held may have ended
+AGAIN = 1.0  # seconds to wait until something that is held may have ended
 TOO_MANY = "This session holds as much open as it may."
 
 
@@ -46,13 +45,13 @@ class Guard:
         self.arrivals = Buckets(*ARRIVALS)
 
     def admit(self, session: Session, draft: Draft) -> None:
-        """Raises BadRequest: 403 for a message under another's name, 429 for one too many."""
+        """Raises BadRequest, 403, for a message under another's name, and Exceeded for one too many."""
         if draft.sender != session.name:
             raise wire.BadRequest(403, f"This session sends as {session.name!r} only.")
         if self.store.down:  # before it takes a place among those that are allowed
             raise Unavailable
         if wait := self.sends.take(session.id):
-            raise wire.BadRequest(429, "This session sends too fast.", retry_after=math.ceil(wait))
+            raise Exceeded("This session sends too fast.", wait)
 
 
 def guard() -> Guard:
@@ -90,42 +89,22 @@ def check_session() -> Response | None:
     if session is None:
         return unauthorized()
     g.session, g.admit = session, partial(guard().admit, session)
-    if request.endpoint in HELD:
-        g.end = HELD[request.endpoint]()
-        if not guard().sessions.hold(session, g.end):
-            g.pop("end")
-            refusal = wire.problem(429, TOO_MANY)
-            refusal.headers["Retry-After"] = str(AGAIN)
-            return refusal
+    if request.endpoint in ENDS:
+        sock = request.environ["gunicorn.socket"]
+        end = ENDS[request.endpoint](sock)
+        if not guard().sessions.hold(session, end, partial(is_gone, sock)):
+            raise Exceeded(TOO_MANY, AGAIN)
+        g.end = end
     return None
 
 
-def wake() -> Any:
-    """What ends the poll that is about to be held."""
-    end = Wake()
-    WAKE.set(end)
-    return end
-
-
-def hang_up() -> Any:
-    """What ends the stream that is about to begin: the client seems to have gone."""
-    sock = request.environ["gunicorn.socket"]
-
-    def end() -> None:
-        with suppress(OSError):
-            sock.shutdown(socket.SHUT_RD)
-
-    return end
-
-
 BY_REQUEST = {"short-polling", "long-polling", "sse"}
-HELD = {"long-polling.receive": wake, "sse.receive": hang_up}
 
 
 def leave(response: Response) -> Response:
     """What is held no longer is when its answer is over. A poll whose session ended meanwhile brings nothing."""
+    WAKE.set(None)  # also where the poll was refused: a thread goes on to the next request
     if end := g.pop("end", None):
-        WAKE.set(None)
         release = partial(guard().sessions.release, g.session, end)
         if request.endpoint == "long-polling.receive":
             release()

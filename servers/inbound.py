@@ -11,6 +11,7 @@ from simple_websocket import Server
 
 from servers import frames
 from servers.frames import BINARY, CONTROL, FIN, MASKED, RESERVED, UNUSED
+from servers.limits import Exceeded
 from servers.outbox import POLICY_VIOLATION
 from servers.settings import Settings
 from servers.stores import Unavailable
@@ -117,8 +118,8 @@ def converse(ws: Server, answer: Callable[[str | bytes], str]) -> None:
         allowed = bounds.allows(time.monotonic())
         try:
             reply = answer(frame) if allowed else frames.error(frame, 429, SLOW_DOWN)
-        except Unavailable as error:  # which is no fault of the client's
-            ws.send(frames.error(frame, 503, error.title))
+        except (Unavailable, Exceeded) as error:  # no fault of this connection's: a session may have several
+            ws.send(frames.error(frame, error.status, error.title))
             continue
         ws.send(reply)
         if bounds.ends(refused=reply.startswith(frames.REFUSAL)):

@@ -6,6 +6,17 @@ import time
 MOST = 10_000  # buckets kept; the one that was not used for longest goes first, and is full again if it comes back
 
 
+class Exceeded(Exception):
+    """More was asked for than a session or an address may have: why, and the seconds until it may have it."""
+
+    status = 429
+
+    def __init__(self, title: str, wait: float) -> None:
+        super().__init__(title)
+        self.title = title
+        self.wait = wait
+
+
 class Buckets:
     """A bucket for each key: it holds `burst` tokens and gains `rate` of them a second (the token bucket algorithm)."""
 

@@ -31,19 +31,24 @@ class Outbox:
     Nothing here raises because a client went: whoever reads from the connection finds out, and ends it.
     """
 
+    __slots__ = (
+        "_ended", "_lock", "_queue", "_queued", "_resume", "_send", "_since", "_sock",
+        "busy", "cursor", "dropped", "last_words", "spoke", "was_cut",
+    )  # fmt: skip  # a message goes through ten thousand of them: what it touches lies together
+
     transport = ""  # by name
     cursor: Cursor
     busy: bool  # whether something is queued
-    dropped = 0  # bytes that were queued when it was cut, and given up
-    last_words = b""
 
     def __init__(self, sock: Any) -> None:
         sock.settimeout(None)  # with a time-out a send would wait, whatever its flags say
         self.busy = False
         self.was_cut = False
+        self.dropped = 0  # bytes that were queued when it was cut, and given up
+        self.last_words = b""
         self.spoke = True  # since the last beat
         self._sock = sock
-        self._raw = getattr(sock, "_sock", sock)  # below gevent's own, whose send waits for the reader
+        self._send = getattr(sock, "_sock", sock).send  # below gevent's own, which waits for the reader
         self._lock = Lock()
         self._queue: deque[bytes] = deque()
         self._queued = 0  # bytes
@@ -71,7 +76,13 @@ class Outbox:
                 self._ended, self.last_words = time.monotonic(), data
             starts = False
             if not self.busy:
-                sent = self._send(data)
+                try:
+                    sent = self._send(data, DONTWAIT)
+                except BlockingIOError:
+                    sent = 0
+                except OSError:  # it is gone, and takes whatever comes
+                    self._ended = self._ended or time.monotonic()
+                    return
                 if sent == len(data):
                     return
                 data = data[sent:]
@@ -123,16 +134,6 @@ class Outbox:
 
     def _keep_alive(self, now: float, heartbeat: float) -> None:
         raise NotImplementedError
-
-    def _send(self, data: bytes) -> int:
-        """How many bytes the kernel took. A connection that is gone takes them all."""
-        try:
-            return int(self._raw.send(data, DONTWAIT))
-        except BlockingIOError:
-            return 0
-        except OSError:
-            self._ended = self._ended or time.monotonic()
-            return len(data)
 
     def _flush(self) -> None:
         """Send what is queued, as the reader makes room, until nothing is.

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from servers.message import PAGE, Message
 from servers.outbox import FAILED, Cursor, Outbox
+from servers.settings import YIELD
 from servers.stores import CursorInvalid, Store, Unavailable
 
 PIECE = 32 * 1024  # bytes that go into an empty outbox at a time, or a message more: half of what it may hold
 STRIDE = 100  # outboxes between two looks at whatever else there is to do
-YIELD = 1e-9  # seconds: greenlets that sleep for 0 let each other run, but no request in
 PIECES = 64  # kept, for all who come with the same old cursor
 
 
@@ -132,7 +132,7 @@ class Pump:
                 self._live.pop(outbox, None)
                 outbox.when_idle(partial(self._resume, outbox))
                 continue
-            if outbox.cursor != cursor:  # nearly all have the same
+            if outbox.cursor is not cursor and outbox.cursor != cursor:  # nearly all have the same
                 cursor = outbox.cursor
                 piece = self._read(cursor)
                 more |= piece.more

@@ -1,7 +1,9 @@
 """Who may take part: signed tokens that expire, their revocation, and what each session holds open.
 
 A revocation is a message in a room of the store whose name no URL can have. So it is known to every process that shares
-the store, and outlives a restart if the log does.
+the store, and outlives a restart if the log does. The store never trims that room: else whoever ends many sessions
+would make an older token good again. It grows by some 200 bytes for each session that is ended, of which an address
+gets ten a second: little, beside what a single session may send to rooms that are never given up either.
 """
 
 import logging
@@ -10,14 +12,15 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import NamedTuple
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 from msgspec import Struct
 
 from servers.message import Draft
-from servers.stores import CursorInvalid, Store, Unavailable
+from servers.stores import OWN, CursorInvalid, Store, Unavailable
 
-REVOKED = ".revoked"  # a room; see above
+REVOKED = f"{OWN}revoked"  # a room; see above
 LOOK = 0.5  # seconds between two looks for what ran out, or was revoked without a bell: it takes effect within 1 s
 KNOWN = 10_000  # tokens whose signature need not be computed again
 
@@ -32,6 +35,13 @@ class Session(Struct, frozen=True):
     expires: float
 
 
+class Held(NamedTuple):
+    """Something that a session holds open, and whether its client has hung up, which nobody may have noticed."""
+
+    session: Session
+    is_gone: Callable[[], bool]
+
+
 class Sessions:
     """The sessions of the servers that share a secret. `life` is in seconds, `most` things may be held open by each."""
 
@@ -40,7 +50,7 @@ class Sessions:
         self._life, self._most, self._store = life, most, store
         self._known: dict[str, Session] = {}
         self._revoked: dict[str, float] = {}  # id -> when it would have expired
-        self._held: dict[str, dict[End, Session]] = {}
+        self._held: dict[str, dict[End, Held]] = {}
         self._lock = threading.Lock()
         self._cursor: tuple[str | None, int] = None, 0
 
@@ -70,13 +80,21 @@ class Sessions:
         self._store.append(REVOKED, Draft(session.id, session.name, str(session.expires)))
         self._revoked[session.id] = session.expires
 
-    def hold(self, session: Session, end: End) -> bool:
-        """Remember that the session holds something open, which `end` ends. False when it holds too much already."""
+    def hold(self, session: Session, end: End, is_gone: Callable[[], bool] = lambda: False) -> bool:
+        """Remember that the session holds something open, which `end` ends. False when it holds too much already.
+
+        Only then is it asked what of that is for clients who have gone: it ends, and its places are free.
+        """
         with self._lock:
             held = self._held.setdefault(session.id, {})
+            gone = [other for other, one in held.items() if one.is_gone()] if len(held) >= self._most else []
+            for other in gone:
+                del held[other]
             if len(held) >= self._most:
                 return False
-            held[end] = session
+            held[end] = Held(session, is_gone)
+        for other in gone:
+            other()
         if self.is_over(session):  # it ended as this began
             end()
         return True
@@ -114,7 +132,7 @@ class Sessions:
         for id in [id for id, expires in list(self._revoked.items()) if expires < now]:
             del self._revoked[id]  # it is over by itself
         with self._lock:
-            over = [end for held in self._held.values() for end, session in held.items() if self.is_over(session)]
+            over = [end for held in self._held.values() for end, one in held.items() if self.is_over(one.session)]
         for end in over:
             end()
 

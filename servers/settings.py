@@ -6,6 +6,7 @@ KEEP_ALIVE = 75  # seconds that an idle connection is kept, so that slow polls n
 HEAD = 8 * 1024  # bytes of a request's header fields
 FIELDS = 100  # of them
 TARGET = 4 * 1024  # bytes of a request's target
+YIELD = 1e-9  # seconds: greenlets that sleep for 0 let each other run, but no request in
 
 
 class Settings(Struct, frozen=True):
@@ -26,7 +27,7 @@ class Settings(Struct, frozen=True):
     connections: int = 0  # open at once, in a process; 0 is what the engine stands: 20,000, or 500 with threads
     access_log: bool = False  # whether there is a line in the log for each request
 
-    origins: tuple[str, ...] = ()  # pages that may talk to the server, beside its own: "https://example.org"
+    origins: tuple[str, ...] = ()  # whose pages may talk to the server, whose names it has: "https://example.org"
     auth: bool = False  # whether a token is needed
     secret: str = ""  # which tokens are signed with, for the processes of a server to share; "" is a new one
     join_code: str = ""  # what a class is told, without which nobody gets a token

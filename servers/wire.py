@@ -1,5 +1,6 @@
 """The HTTP side of protocol.md that the transports share: reading a request, writing an answer, saying no."""
 
+import math
 import random
 from http import HTTPStatus
 from typing import Any, TypeVar, cast
@@ -9,7 +10,9 @@ from flask import Flask, Response, current_app, g, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.routing import BaseConverter, WebsocketMismatch
 
+from servers.departures import Departures
 from servers.fanout import Fanout
+from servers.limits import Exceeded
 from servers.message import ROOM, Draft, Page, Receipt, encode
 from servers.pages import Pages
 from servers.settings import Settings
@@ -23,11 +26,10 @@ LAST_SEQ = 2**53 - 1  # the largest integer that JavaScript holds exactly
 class BadRequest(Exception):
     """The request cannot be served as it is: an HTTP status and a sentence that says what to mend."""
 
-    def __init__(self, status: int, detail: str, retry_after: int | None = None) -> None:
+    def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
-        self.retry_after = retry_after  # seconds
 
 
 class RoomConverter(BaseConverter):
@@ -51,6 +53,13 @@ def settings() -> Settings:
     return cast(Settings, current_app.extensions["settings"])
 
 
+def wait(room: str, after: int, epoch: str | None) -> Page:
+    """What follows the cursor, as soon as there is something; nothing when the hold is over, or the client has gone."""
+    departures = cast(Departures, current_app.extensions["departures"])
+    with departures.watching(request.environ.get("gunicorn.socket")):
+        return store().wait(room, after, epoch, jittered(settings().hold))
+
+
 def jittered(seconds: float) -> float:
     """`seconds`, give or take the jitter, so that what starts together does not stay together."""
     return seconds * random.uniform(1 - settings().jitter, 1 + settings().jitter)
@@ -62,7 +71,7 @@ def read_draft() -> Draft:
 
 
 def admitted(draft: Draft) -> Draft:
-    """The message, if this session may send it, where there are sessions. Raises BadRequest: 403 or 429."""
+    """The message, if this session may send it, where there are sessions. Raises BadRequest (403) or Exceeded."""
     if g and (admit := g.get("admit")):
         admit(draft)
     return draft
@@ -175,17 +184,15 @@ def init_app(app: Flask) -> None:
         return problem(409, "The room has another message under this id.")
 
     @app.errorhandler(Unavailable)
-    def unavailable(error: Unavailable) -> Response:
-        response = problem(503, error.title)
-        response.headers["Retry-After"] = "1"
+    @app.errorhandler(Exceeded)
+    def later(error: Unavailable | Exceeded) -> Response:
+        response = problem(error.status, error.title)
+        response.headers["Retry-After"] = str(math.ceil(error.wait))
         return response
 
     @app.errorhandler(BadRequest)
     def bad_request(error: BadRequest) -> Response:
-        refusal = problem(error.status, error.detail)
-        if error.retry_after is not None:
-            refusal.headers["Retry-After"] = str(error.retry_after)
-        return refusal
+        return problem(error.status, error.detail)
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> Response:

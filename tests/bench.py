@@ -6,6 +6,7 @@ the kernel's clock of the server's processes, in microseconds; the interval is a
 
 import http.client
 import math
+import statistics
 import subprocess
 import sys
 import time
@@ -19,11 +20,13 @@ from scipy import stats
 
 from tests.fanout_bench.costs import measure as measure_sides
 from tests.fanout_bench.costs import sides
+from tests.fanout_bench.memory import HELD
+from tests.fanout_bench.memory import measure as measure_memory
 from tests.load_bench.costs import measure
 
 BLOCKS = 12
 POLLS = 300  # in a block
-LISTENERS = (100, 500, 2000)
+LISTENERS = (100, 500, 1000, 2000, 10_000)
 OURS = ("WebSocket", "SSE")
 
 
@@ -102,6 +105,7 @@ def main() -> None:
     Console().print(generator())
     Console().print(server())
     Console().print(fan_out())
+    Console().print(held())
     Console().print(first_words())
 
 
@@ -121,11 +125,22 @@ def fan_out() -> Table:
     for name in OURS:
         table.add_column(f"{name} against it (95 % interval)")
     with sides() as running:
+        if "ws on Node" not in running:
+            table.caption = "Not measured here: ws on Node. To get it on Debian or Ubuntu: sudo apt-get install node-ws"
         for count in LISTENERS:
             costs = measure_sides(running, count)
             for name, side in costs.items():
                 against = ["" if ours == name else interval(costs[ours], side) for ours in OURS]
                 table.add_row(f"{count:,}", name, f"{sorted(side)[len(side) // 2]:.1f} us", *against)
+    return table
+
+
+def held() -> Table:
+    """What a connection takes of the server's memory."""
+    table = Table("held by", "KiB each", "in other runs", title=f"Server memory, {HELD:,} connections held")
+    for name, runs in measure_memory().items():
+        middle, *others = sorted(runs, key=lambda run: abs(run - statistics.median(runs)))
+        table.add_row(name, f"{middle:.1f}", ", ".join(f"{run:.1f}" for run in sorted(others)))
     return table
 
 

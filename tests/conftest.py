@@ -50,6 +50,26 @@ def room() -> str:
     return f"room-{secrets.token_hex(6)}"
 
 
+@pytest.fixture
+def allow() -> Iterator[Callable[[int], None]]:
+    """`allow(n)` lets a test's processes open n files. Where only root could, it is skipped, or fails if CI=true."""
+    resource = pytest.importorskip("resource", reason="this system has no such limit")
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def raise_to(needed: int) -> None:
+        soft, hard = before
+        if hard == resource.RLIM_INFINITY or hard >= needed:
+            return  # every process raises its own soft limit
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, needed))
+        except ValueError:  # it takes CAP_SYS_RESOURCE
+            reason = f"{needed:,} open files are needed, {hard:,} allowed: sudo prlimit --nofile={needed} --pid $$"
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+
+    yield raise_to
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
 @pytest.fixture(scope="session")
 def tool() -> Callable[[str], str]:
     """`tool(name)` is the path of a program that is not ours. Without it a test is skipped, or fails if CI=true."""

@@ -59,6 +59,10 @@ class Server:
         self.port = int(port)
 
     @property
+    def address(self) -> tuple[str, int]:
+        return self.host, self.port
+
+    @property
     def stderr(self) -> str:
         self.errors.seek(0)
         return self.errors.read()
@@ -127,9 +131,9 @@ def lasting_port() -> int:
     raise AssertionError(f"none of 100 ports from {UNASKED[0]} to {UNASKED[-1]} is free")
 
 
-def until(condition: Callable[[], bool]) -> None:
+def until(condition: Callable[[], bool], patience: float = PATIENCE) -> None:
     """Return as soon as `condition` holds, for what cannot be waited for but must be asked."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < deadline, "it never came true"
         time.sleep(0.01)

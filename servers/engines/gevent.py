@@ -9,6 +9,7 @@ from gevent.lock import Semaphore
 from gunicorn.workers.ggevent import GeventWorker
 
 from servers.engines import gunicorn
+from servers.settings import YIELD
 
 if TYPE_CHECKING:
     from servers.app import App  # the app is imported in the worker, after gevent's patch
@@ -39,7 +40,7 @@ class Worker(gunicorn.DrainingWorker, GeventWorker):
         """Thousands who connect at once go through a turnstile, so that those who are in are served meanwhile."""
         if req.req_number == 1 and req.path != "/health":
             with self.turnstile:
-                gevent.sleep(1e-9)  # a turn of the loop; a sleep of 0 would not be one
+                gevent.sleep(YIELD)
         super().handle_request(listener_name, req, sock, addr)
 
 

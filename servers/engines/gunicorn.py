@@ -140,7 +140,7 @@ class Process(BaseApplication):
             "limit_request_field_size": HEAD,
             "backlog": 4096,
             "keepalive": KEEP_ALIVE,
-            "graceful_timeout": 2,  # seconds before gunicorn kills a worker that did not drain
+            "graceful_timeout": 3,  # seconds before gunicorn kills a worker that did not drain
             "timeout": 0,
             "loglevel": "warning",
             "logger_class": Log,

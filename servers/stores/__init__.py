@@ -1,16 +1,17 @@
 """Where rooms are kept. A room is an append-only log; a store has three verbs: append, since, wait; and a bell.
 
     append(room, draft)                       -> Receipt   raises IdTaken
-    since(room, after, epoch)                 -> Page      raises CursorAhead, CursorGone
+    since(room, after, epoch, most)           -> Page      raises CursorAhead, CursorGone
     wait(room, after, epoch, timeout)         -> Page      the same, held until there is news
     listening(room, bell)                                  rings the bell after every message
 
 All four transports read through `since` or `wait`, so what differs between them is the delivery alone.
 """
 
-from servers.stores.base import WAKE, CursorAhead, CursorGone, CursorInvalid, IdTaken, Store, Unavailable, Wake
+from servers.stores.base import OWN, WAKE, CursorAhead, CursorGone, CursorInvalid, IdTaken, Store, Unavailable, Wake
 
 __all__ = [
+    "OWN",
     "WAKE",
     "CursorAhead",
     "CursorGone",

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from servers.message import Draft, Page, Receipt
+from servers.message import PAGE, Draft, Page, Receipt
 
 STEP = 20  # bells that are rung at a time
 PAUSE = 0.001  # seconds between two steps
+OWN = "."  # how a room's name begins that is the server's own: no URL can have it
+ALL = 2**53  # messages: one more than there can be
 
 
 class Wake:
@@ -61,21 +63,24 @@ class IdTaken(Exception):
 class Unavailable(Exception):
     """The store cannot be reached, or refuses. Whether a message was taken is not known: the same again is safe."""
 
+    status = 503
+    wait = 1.0  # seconds until it may be there again
     title = "The store does not answer. Try the same again."
 
 
 class Store(ABC):
     """Rooms as append-only logs, within one `epoch`: a token that is new whenever the log was lost.
 
-    Where the log is elsewhere, all that it does may raise Unavailable. While it is `down` nothing rings; when it is
-    back, every bell does.
+    A room keeps its last `keep` messages or a few more. Where the log is elsewhere, all that it does may raise
+    Unavailable. While it is `down` nothing rings; when it is back, every bell does.
     """
 
     epoch: str
     down = False
 
-    def __init__(self) -> None:
+    def __init__(self, keep: int) -> None:
         self.closed = False
+        self._keep = keep
         self._bells: dict[str, dict[threading.Event, None]] = {}
         self._bells_lock = threading.Lock()
 
@@ -84,8 +89,8 @@ class Store(ABC):
         """Put a message at the end of the room's log and wake whoever waits. The same draft again: same receipt."""
 
     @abstractmethod
-    def since(self, room: str, after: int, epoch: str | None = None) -> Page:
-        """What follows the cursor, at once. An unknown room is an empty log."""
+    def since(self, room: str, after: int, epoch: str | None = None, most: int = PAGE) -> Page:
+        """What follows the cursor, at once, and at most so much of it. An unknown room is an empty log."""
 
     def wait(self, room: str, after: int, epoch: str | None, timeout: float) -> Page:
         """What follows the cursor, as soon as there is something; an empty page after `timeout` seconds or on `close`.
@@ -117,6 +122,10 @@ class Store(ABC):
                 del self._bells[room][bell]
                 if not self._bells[room]:
                     del self._bells[room]  # a room that nobody waits in takes no memory
+
+    def kept(self, room: str) -> int:
+        """How many messages a room keeps: a chat its last, a room of the server's own all, since each must hold."""
+        return ALL if room.startswith(OWN) else self._keep
 
     def close(self) -> None:
         """Wake every waiter, for good: the server drains."""

@@ -24,9 +24,8 @@ class MemoryStore(Store):
     """Rooms as lists. A restart loses them, which the new epoch makes plain."""
 
     def __init__(self, keep: int) -> None:
-        super().__init__()
+        super().__init__(keep)
         self.epoch = secrets.token_hex(4)
-        self._keep = keep
         self._logs: dict[str, Log] = {}
         self._lock = threading.Lock()
 
@@ -40,11 +39,11 @@ class MemoryStore(Store):
             seq = log.last + 1
             log.messages.append(Message(seq, draft.id, draft.sender, draft.text, now()))
             log.seqs[draft.id] = seq
-            self._trim(log)
+            trim(log, self.kept(room))
         self._ring(room)
         return Receipt(seq, self.epoch)
 
-    def since(self, room: str, after: int, epoch: str | None = None) -> Page:
+    def since(self, room: str, after: int, epoch: str | None = None, most: int = PAGE) -> Page:
         with self._lock:
             log = self._logs.get(room)
             trimmed, last = (log.trimmed, log.last) if log else (0, 0)
@@ -53,13 +52,15 @@ class MemoryStore(Store):
             if after > last:
                 raise CursorAhead(self.epoch, trimmed)
             start = after - trimmed
-            messages = log.messages[start : start + PAGE] if log else []
+            messages = log.messages[start : start + most] if log else []
             return Page(messages, after + len(messages), self.epoch)
 
-    def _trim(self, log: Log) -> None:
-        surplus = len(log.messages) - self._keep
-        if surplus * 10 > self._keep:  # a tenth at a time, so that an append costs the same on average
-            for message in log.messages[:surplus]:
-                del log.seqs[message.id]
-            del log.messages[:surplus]
-            log.trimmed += surplus
+
+def trim(log: Log, keep: int) -> None:
+    """Drop all but the last `keep` messages, a tenth at a time, so that an append costs the same on average."""
+    surplus = len(log.messages) - keep
+    if surplus * 10 > keep:
+        for message in log.messages[:surplus]:
+            del log.seqs[message.id]
+        del log.messages[:surplus]
+        log.trimmed += surplus

@@ -42,8 +42,7 @@ class RedisStore(Store):
     """
 
     def __init__(self, url: str, keep: int) -> None:
-        super().__init__()
-        self._keep = keep
+        super().__init__(keep)
         self._lives = Lives()
         self._me = secrets.token_hex(4)  # so that the process knows its own news
         self._missed = self._listens = False
@@ -67,20 +66,21 @@ class RedisStore(Store):
 
     def append(self, room: str, draft: Draft) -> Receipt:
         self._listen_once()
+        keep = self.kept(room)
         digest = hashlib.blake2b(encode(draft), digest_size=16).hexdigest()
         epoch, seq, new = self._call(
             self._append,
             [f"{NAME}:room:{room}", f"{NAME}:id:{room}:{draft.id}"],
-            [digest, draft.id, draft.sender, draft.text, now(), self._keep, REMEMBERED, self._news, self._me, room],
+            [digest, draft.id, draft.sender, draft.text, now(), keep, REMEMBERED, self._news, self._me, room],
         )
         if not seq:
             raise IdTaken
         self._ring(room)  # also for a repeat: the first answer may have been lost on its way here
         return Receipt(seq, epoch, new=bool(new))
 
-    def since(self, room: str, after: int, epoch: str | None = None) -> Page:
+    def since(self, room: str, after: int, epoch: str | None = None, most: int = PAGE) -> Page:
         self._listen_once()
-        current, trimmed, last, entries = self._call(self._since, [f"{NAME}:room:{room}"], [after, PAGE])
+        current, trimmed, last, entries = self._call(self._since, [f"{NAME}:room:{room}"], [after, most])
         if epoch not in (None, current) or after < trimmed:
             raise CursorGone(current, trimmed)
         if after > last:

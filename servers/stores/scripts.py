@@ -62,7 +62,7 @@ return {epoch, run, taken, adopted, seq, 1}
 """
 )
 
-# Keys: the hash, the room's stream. Further arguments: the cursor, and how many messages are a page.
+# Keys: the hash, the room's stream. Further arguments: the cursor, and how many messages are wanted at most.
 SINCE = (
     LIFE
     + """

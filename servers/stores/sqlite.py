@@ -24,8 +24,7 @@ class SqliteStore(Store):
     """
 
     def __init__(self, path: str, keep: int) -> None:
-        super().__init__()
-        self._keep = keep
+        super().__init__(keep)
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -49,12 +48,13 @@ class SqliteStore(Store):
                 "INSERT INTO messages VALUES (?, ?, ?, ?, ?, ?)",
                 (room, seq, draft.id, draft.sender, draft.text, now()),
             )
-            if seq % max(1, self._keep // 10) == 0:
-                self._db.execute("DELETE FROM messages WHERE room = ? AND seq <= ?", (room, seq - self._keep))
+            keep = self.kept(room)
+            if seq % max(1, keep // 10) == 0:
+                self._db.execute("DELETE FROM messages WHERE room = ? AND seq <= ?", (room, seq - keep))
         self._ring(room)
         return Receipt(seq, self.epoch)
 
-    def since(self, room: str, after: int, epoch: str | None = None) -> Page:
+    def since(self, room: str, after: int, epoch: str | None = None, most: int = PAGE) -> Page:
         with self._lock:
             trimmed, last = self._bounds(room)
             if epoch not in (None, self.epoch) or after < trimmed:
@@ -63,7 +63,7 @@ class SqliteStore(Store):
                 raise CursorAhead(self.epoch, trimmed)
             rows = self._db.execute(
                 "SELECT seq, id, sender, text, at FROM messages WHERE room = ? AND seq > ? ORDER BY seq LIMIT ?",
-                (room, after, PAGE),
+                (room, after, most),
             ).fetchall()
         return Page([Message(*row) for row in rows], after + len(rows), self.epoch)
 

@@ -18,5 +18,5 @@ def send(room: str) -> Response:
 @blueprint.get("/rooms/<room:room>/messages")
 def receive(room: str) -> Response:
     after, epoch = wire.read_cursor()
-    page = wire.store().wait(room, after, epoch, wire.jittered(wire.settings().hold))
+    page = wire.wait(room, after, epoch)
     return wire.answer_page(room, after, page)

@@ -49,7 +49,7 @@ def receive(ws: Server, room: str) -> None:
 def greet(ws: Server, store: Store, room: str, after: int, epoch: str | None) -> tuple[str, int]:
     """Tell the client where it stands, and return the cursor to go on from."""
     try:
-        epoch = store.since(room, after, epoch).epoch
+        epoch = store.since(room, after, epoch, most=1).epoch
         ws.send(frames.ready(epoch, after))
         return epoch, after
     except CursorInvalid as gap:

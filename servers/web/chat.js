@@ -46,7 +46,7 @@ function roomName() {
 /** The session of this page, where the server asks for one. */
 async function joining() {
   const { Session } = await import("./session.js");
-  return new Session($("#join"), $("#name"), $("#leave"));
+  return new Session($("#join"), $("#name"), $("#leave"), $("#notice"));
 }
 
 /** A pane, as the page was given it. */

@@ -6,9 +6,10 @@ export class Session {
   token = ""; // for a WebSocket, whose handshake takes no header from a page; all else goes by a cookie
   #asking = null;
 
-  /** `dialog`: where a name, and perhaps a join code, is asked for; `shown`: where the name stands; `leave`: a button. */
-  constructor(dialog, shown, leave) {
-    Object.assign(this, { dialog, shown });
+  /** `dialog`: where a name, and perhaps a join code, is asked for; `shown`: where the name stands; `leave`: a button;
+   *  `notice`: where it is said that one could not. */
+  constructor(dialog, shown, leave, notice) {
+    Object.assign(this, { dialog, shown, notice });
     leave.addEventListener("click", () => this.leave());
   }
 
@@ -21,10 +22,13 @@ export class Session {
     return this.#asking;
   }
 
-  /** End it. The server hangs up on all that this session holds, and each asks for a new one. */
+  /** End it. The server hangs up on all that this session holds, and each asks for a new one. Else say why, and stay. */
   async leave() {
-    await this.#ask("DELETE").catch(() => {});
-    return this.valid();
+    const failure = await this.#ask("DELETE").catch((error) => error);
+    const stays = failure && failure.status !== ANONYMOUS;
+    this.notice.textContent = stays ? `You are still in. ${failure.status ? failure.message : "The server does not answer."}` : "";
+    this.notice.hidden = !stays;
+    if (!stays) this.valid().catch(() => {}); // whoever needs one asks again
   }
 
   /** The dialog, until somebody is let in. */

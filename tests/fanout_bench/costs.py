@@ -5,6 +5,7 @@ them. A message goes to all before the next one is sent, so none can save by sen
 """
 
 import json
+import multiprocessing
 import os
 import re
 import select
@@ -17,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
+from multiprocessing.connection import Connection
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 
@@ -24,14 +26,18 @@ import psutil
 
 from loadtests.processes import raise_descriptor_limit
 
+FORK = multiprocessing.get_context("fork")
 HERE = Path(__file__).parent
 BLOCKS = 8
 DELIVERIES = 4000  # in a block, about
 TEXT = "x" * 80  # some 160 bytes with the rest of a message
 NEVER = "86400"  # seconds between heartbeats: those who listen here do not even answer a ping
+CPUS = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+NODE = os.environ | {"NODE_PATH": "/usr/share/nodejs"}  # where Debian's node-ws is, for a Node from elsewhere
+PAUSE = 0.003  # seconds without work, after which a server has done it
 PATIENCE = 20  # seconds for a message to have come to all
 UPGRADE = (
-    "GET {} HTTP/1.1\r\nHost: bench\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "GET {} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
     "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
 )
 
@@ -49,11 +55,11 @@ class Listeners:
             self.poll.register(connection, select.EPOLLIN)
 
     def hear(self, mark: bytes) -> None:
-        """Return when the mark has come to all."""
+        """Return when the mark has come to all. Never asleep: on loopback who sends pays for waking who hears."""
         waiting, deadline = set(self.sockets), time.monotonic() + PATIENCE
         while waiting:
             assert time.monotonic() < deadline, f"{mark!r} did not come to {len(waiting)} of {len(self.sockets)}"
-            for number, _ in self.poll.poll(1):
+            for number, _ in self.poll.poll(0):
                 if mark in self.sockets[number].recv(65536):
                     waiting.discard(number)
 
@@ -68,23 +74,27 @@ class Side:
 
     opening, answer = UPGRADE, b"HTTP/1.1 101"
 
-    def __init__(self, path: str, *command: str) -> None:
+    def __init__(self, path: str, *command: str, env: dict[str, str] | None = None) -> None:
         self.path = path
-        self.process = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True)
+        self.process = subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, text=True, env=env)
         self.port = int(re.findall(r"\d+", self.process.stdout.readline())[-1])
         self.worker = self.process.pid
 
     def join(self, room: str, count: int) -> Listeners:
-        listeners = Listeners(self.port, self.opening.format(self.path.format(room)), count)
         self.admit(count)
+        listeners = Listeners(self.port, self.opening.format(self.path.format(room)), count)
         listeners.hear(self.answer)
-        self.worker = [self.process, *psutil.Process(self.process.pid).children()][-1].pid  # gunicorn's, where it runs
-        if hasattr(os, "sched_setaffinity"):
-            os.sched_setaffinity(self.worker, {min(os.sched_getaffinity(0))})
+        self.find_worker()
         return listeners
 
+    def find_worker(self) -> None:
+        """gunicorn's, where it runs; and a CPU of its own for it."""
+        self.worker = [self.process, *psutil.Process(self.process.pid).children()][-1].pid
+        if CPUS:
+            os.sched_setaffinity(self.worker, {min(CPUS)})
+
     def admit(self, count: int) -> None:
-        """What has to be done for those at the door to be let in."""
+        """What has to be done for those who come to be let in."""
 
     def publish(self, room: str, listeners: Listeners, draft: dict[str, str]) -> None:
         data = json.dumps({"type": "send", **draft}).encode()
@@ -97,8 +107,16 @@ class Side:
         for number in range(messages):
             mark = f"<{name}-{number}>"
             self.publish(room, listeners, {"id": mark, "sender": "bench", "text": mark + TEXT})
+            self.rest()
             listeners.hear(mark.encode() + b"x")
         return (self.cpu_ns() - before) / 1000
+
+    def rest(self) -> None:
+        """Return when it has done what there was to do: it has used no CPU for a while."""
+        before, now = -1, self.cpu_ns()
+        while now != before:
+            time.sleep(PAUSE)
+            before, now = now, self.cpu_ns()
 
     def cpu_ns(self) -> int:
         return time.clock_gettime_ns((~self.worker << 3) | 2)
@@ -113,7 +131,7 @@ class Side:
 class Stream(Side):
     """SSE, and who sends does so over HTTP."""
 
-    opening, answer = "GET {} HTTP/1.1\r\nHost: bench\r\n\r\n", b"retry:"
+    opening, answer = "GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n", b"retry:"
 
     def publish(self, room: str, listeners: Listeners, draft: dict[str, str]) -> None:
         http = HTTPConnection("127.0.0.1", self.port)
@@ -126,17 +144,22 @@ class Floor(Side):
     """The loop of send(). It knows no rooms: the last to be let in are all."""
 
     def admit(self, count: int) -> None:
-        self.tell(f"accept {count}")
+        print(f"accept {count}", file=self.process.stdin, flush=True)
 
     def block(self, room: str, listeners: Listeners, messages: int, name: str) -> float:
         return super().block(room, listeners, messages, name) if len(listeners.sockets) > 1 else 0.0
 
     def publish(self, room: str, listeners: Listeners, draft: dict[str, str]) -> None:
-        self.tell("say " + json.dumps({"type": "message", "seq": 1, **draft, "at": "2026-01-31T12:00:00.000Z"}))
+        message = {"type": "message", "seq": 1, **draft, "at": "2026-01-31T12:00:00.000Z"}
+        print("say " + json.dumps(message), file=self.process.stdin, flush=True)
 
-    def tell(self, words: str) -> None:
-        print(words, file=self.process.stdin, flush=True)
-        self.process.stdout.readline()
+
+def node_with_ws() -> str | None:
+    """Node, where there is one that finds `ws`."""
+    node = shutil.which("node")
+    if node and subprocess.run([node, "-e", "require('ws')"], env=NODE, stderr=DEVNULL).returncode == 0:
+        return node
+    return None
 
 
 @contextmanager
@@ -153,6 +176,9 @@ def sides() -> Iterator[dict[str, Side]]:
         }
         for side in running.values():
             stack.callback(side.close)
+        if node := node_with_ws():
+            running["ws on Node"] = Side(room, node, str(HERE / "node.js"), env=NODE)
+            stack.callback(running["ws on Node"].close)
         if compiler := shutil.which("cc"):
             subprocess.run([compiler, "-O2", "-o", f"{folder}/floor", HERE / "floor.c"], check=True)
             running["send() in C"] = Floor(room, f"{folder}/floor")
@@ -160,22 +186,57 @@ def sides() -> Iterator[dict[str, Side]]:
         yield running
 
 
-def measure(running: dict[str, Side], count: int) -> dict[str, list[float]]:
-    """CPU per delivery to `count` who listen, in microseconds, for each block of each side."""
-    raise_descriptor_limit((count + 50) * len(running))
+class Audience:
+    """Who listens to a side, in a process of its own: one alone may not open as many files as all need."""
+
+    def __init__(self, side: Side, count: int) -> None:
+        self.pipe, end = FORK.Pipe()
+        self.process = FORK.Process(target=attend, args=(side, count, end), daemon=True)
+        self.process.start()
+        end.close()
+        self.answer()
+
+    def ask(self, block: int) -> float:
+        """CPU per delivery, in microseconds, of a block of messages."""
+        self.pipe.send(block)
+        return self.answer()
+
+    def answer(self) -> float:
+        assert self.pipe.poll(PATIENCE * 10), "nothing was heard of the audience"
+        return float(self.pipe.recv())
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.join()
+
+
+def attend(side: Side, count: int, pipe: Connection) -> None:
+    """Listen, alone in one room and as `count` in another, and answer with what each block has cost."""
+    raise_descriptor_limit(count + 50)
+    if CPUS:
+        os.sched_setaffinity(0, {max(CPUS)})
+    rooms = [(f"{size}-of-{count}", side.join(f"{size}-of-{count}", size)) for size in (1, count)]
     messages = max(2, DELIVERIES // count)
+    time.sleep(1)  # for all who were answered to be in their room
+    pipe.send(0)
+    while True:
+        block = pipe.recv()
+        one, many = (side.block(*room, messages, f"{block}-{count}") for room in rooms)
+        pipe.send((many - one) / messages / (count - 1))
+
+
+def measure(running: dict[str, Side], count: int, blocks: int = BLOCKS) -> dict[str, list[float]]:
+    """CPU per delivery to `count` who listen, in microseconds, for each block of each side."""
     costs: dict[str, list[float]] = {name: [] for name in running}
     with ExitStack() as stack:
-        rooms: dict[str, list[tuple[str, Listeners]]] = {}
+        audiences = {}
         for name, side in running.items():
-            rooms[name] = [(f"{size}-of-{count}", side.join(f"{size}-of-{count}", size)) for size in (1, count)]
-            for _, listeners in rooms[name]:
-                stack.callback(listeners.close)
-        time.sleep(1)  # for all who were answered to be in their room
+            audiences[name] = Audience(side, count)
+            stack.callback(audiences[name].close)
         names = list(running)
-        for block in range(BLOCKS + 1):
+        for block in range(blocks + 1):
             for name in names[block % len(names) :] + names[: block % len(names)]:
-                one, many = (running[name].block(*room, messages, f"{block}-{count}") for room in rooms[name])
+                cost = audiences[name].ask(block)
                 if block:  # the first warms up
-                    costs[name].append((many - one) / messages / (count - 1))
+                    costs[name].append(cost)
     return costs

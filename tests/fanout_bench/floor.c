@@ -1,7 +1,7 @@
 /* What the kernel takes: a loop of send(), and nothing else. Its first line is its port. It obeys what comes on stdin:
 
        accept 200      take so many connections, whatever they ask for, in place of those before
-       say hello       send this to each of them, as a text frame, and print "done"
+       say hello       send this to each of them, as a text frame
 */
 
 #include <arpa/inet.h>
@@ -57,8 +57,6 @@ int main(void)
             for (int n = 0; n < count; n++)
                 send(socks[n], frame, size + 4, MSG_DONTWAIT);
         }
-        printf("done\n");
-        fflush(stdout);
     }
     return 0;
 }

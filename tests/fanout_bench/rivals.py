@@ -18,7 +18,9 @@ def naive() -> None:
 
     def make_app() -> object:
         from servers.minimal.websocket import app
+        from servers.settings import Settings
 
+        app.settings = Settings()  # the engine's limits
         return app
 
     listener = socket.create_server(("127.0.0.1", 0), backlog=4096)

@@ -1,6 +1,5 @@
 """What a held connection takes of the generator's memory: against a server that does nothing but hold it, and ours."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -55,25 +54,6 @@ def rss(peer: Peer, rooms: int, participants: int, folder: Path) -> int:
     part = Part(folder / "out")
     assert part.info.errors == {} and part.receivers.height == part.connections.height == rooms * participants
     return int(part.generator["rss_bytes"].drop_nulls()[-1])
-
-
-@pytest.fixture
-def allow() -> Iterator[Callable[[int], None]]:
-    """`allow(n)` lets a test's processes open n files. Where only root could, it is skipped, or fails if CI=true."""
-    resource = pytest.importorskip("resource", reason="this system has no such limit")
-    before = resource.getrlimit(resource.RLIMIT_NOFILE)
-
-    def raise_to(needed: int) -> None:
-        soft, hard = before
-        if hard == resource.RLIM_INFINITY or hard >= needed:
-            return  # every process raises its own soft limit
-        if os.geteuid():
-            reason = f"{needed:,} open files are needed, {hard:,} allowed: sudo prlimit --nofile={needed} --pid $$"
-            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, needed))
-
-    yield raise_to
-    resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
 LONG = [pytest.mark.prove, pytest.mark.timeout(900)]

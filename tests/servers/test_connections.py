@@ -160,26 +160,28 @@ def test_several_events_are_one_chunk() -> None:
 
 
 class Connection:
-    """What `closing` asks of a connection: to end with a code, to wait for the other side, and to hang up."""
+    """What `closing` asks of the library: an event that ends it, a thread that reads, and the socket."""
 
-    def __init__(self) -> None:
-        self.codes: list[int] = []
+    def __init__(self, sock: Socket) -> None:
+        self.sock = sock
         self.event = threading.Event()
-        self.sock = SimpleNamespace(end=self.codes.append, hang_up=lambda: None, last_words=b"")
         self.thread = SimpleNamespace(join=lambda seconds: None)
 
 
 @pytest.mark.parametrize(
-    ("failure", "codes"), [(ConnectionClosed(), []), (LocalProtocolError(), []), (ValueError("x"), [1011])]
+    ("failure", "said"),
+    [(ConnectionClosed(), b""), (LocalProtocolError(), b""), (ValueError("x"), b"\x88\x02\x03\xf3")],
+    ids=["closed", "closing", "1011"],
 )
 def test_a_conversation_that_fails_says_so(
-    failure: Exception, codes: list[int], caplog: pytest.LogCaptureFixture
+    failure: Exception, said: bytes, ws: Socket, reader: socket.socket, caplog: pytest.LogCaptureFixture
 ) -> None:
     def converse(ws: Connection, room: str) -> None:
         raise failure
 
-    connection = Connection()
-    with create_app(["websocket"], open_store("memory", 10)).app_context(), caplog.at_level(logging.ERROR):
-        closing(converse)(connection, "room")
-    assert connection.codes == codes
-    assert ("A WebSocket failed." in caplog.text) == (codes == [1011])
+    app = create_app(["websocket"], open_store("memory", 10))
+    with app.app_context(), caplog.at_level(logging.ERROR):
+        closing(converse)(Connection(ws), "room")
+    assert reader.recv(100) == said
+    assert ("A WebSocket failed." in caplog.text) == bool(said)
+    assert not len(app.fanout)

@@ -15,8 +15,9 @@ from websockets.sync.client import connect
 
 from servers.drain import InFlight
 from tests.processes import PATIENCE, Server, until
-from tests.servers.conftest import PYWSGI, WITHOUT_GUNICORN
+from tests.servers.conftest import ENGINES, PYWSGI, WITHOUT_GUNICORN
 from tests.servers.contract.clients import HANDSHAKE
+from tests.servers.transports.test_websocket import CLOSE, masked, raw, read_frame
 
 EACH = 3  # held polls, streams and sockets
 AFTER = (0, 0.03, 0.1, 0.2, 0.4)  # seconds: while the worker is forked, imports, loads, begins to serve
@@ -63,6 +64,25 @@ def test_a_signal_answers_what_is_held_closes_what_is_open_and_ends_it(
         server.request("GET", "/health")
 
 
+@pytest.mark.parametrize("engine", [*ENGINES, PYWSGI])
+def test_a_socket_that_has_not_said_yet_who_it_is_is_closed_too(
+    engine: str, start: Callable[..., Server], room: str
+) -> None:
+    options = {"command": WITHOUT_GUNICORN} if engine == PYWSGI else {}
+    arguments = () if engine == PYWSGI else ("--engine", engine)
+    server = start("all", "--auth", "token", "--auth-time", 600, *arguments, **options)
+    with raw(server, room) as (connection, incoming, answer):
+        assert answer.startswith(b"HTTP/1.1 101")
+        until(lambda: server.metric("polls_apart_in_flight") == 2)  # it, and the question
+        server.process.terminate()
+        opcode, payload = read_frame(incoming)
+        assert (opcode, payload[:2]) == (CLOSE, (1012).to_bytes(2))
+        connection.sendall(masked(CLOSE, payload[:2]))
+        assert incoming.read() == b""
+        assert server.process.wait(PATIENCE) == 0
+    assert server.stderr == ""
+
+
 @pytest.mark.parametrize(
     ("engine", "stop"), [("gevent", terminate), ("threads", terminate), (PYWSGI, terminate), ("gevent", interrupt)]
 )
@@ -87,7 +107,7 @@ def opened_stream(server: Server, room: str) -> http.client.HTTPResponse:
 def rude_clients(server: Server, room: str) -> list[socket.socket]:
     """A socket that will not answer the closing frame, an idle connection, and half a request."""
     fields = "".join(f"{name}: {value}\r\n" for name, value in HANDSHAKE.items())
-    sayings = f"GET /websocket/rooms/{room}/socket HTTP/1.1\r\nHost: x\r\n{fields}\r\n", "", "GET /health HT"
+    sayings = f"GET /websocket/rooms/{room}/socket HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n", "", "GET /health HT"
     connections = [socket.create_connection((server.host, server.port), PATIENCE) for _ in sayings]
     for connection, saying in zip(connections, sayings, strict=True):
         connection.sendall(saying.encode())

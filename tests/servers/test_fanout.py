@@ -3,12 +3,13 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
 from servers.fanout import Fanout
 from servers.message import Draft
+from servers.outbox import Cursor
 from servers.pump import Encoding
 from servers.stores import open_store
 from tests.processes import PATIENCE, until
@@ -45,6 +46,14 @@ def clients() -> Iterator[list[Client]]:
         client.close()
 
 
+@contextmanager
+def following(
+    fanout: Fanout, client: Client, room: str = "room", cursor: Cursor = START, encoding: Encoding = SEQS
+) -> Iterator[None]:
+    with fanout.open(client.box), fanout.following(client.box, room, cursor, encoding):
+        yield
+
+
 def publish(fanout: Fanout, number: int, room: str = "room") -> None:
     fanout._store.append(room, Draft(f"id-{number}", "Ada", "hello"))
 
@@ -55,7 +64,7 @@ def test_all_who_follow_a_room_share_a_pump_and_the_last_to_leave_ends_it(
     threads = threading.active_count()
     with ExitStack() as stack:
         for client in clients:
-            stack.enter_context(fanout.following(client.box, "room", START, SEQS))
+            stack.enter_context(following(fanout, client))
         assert len(fanout) == 3 and len(fanout._pumps) == 1
         for number in (1, 2):
             publish(fanout, number)
@@ -68,7 +77,7 @@ def test_all_who_follow_a_room_share_a_pump_and_the_last_to_leave_ends_it(
 
 def test_a_room_that_was_left_can_be_followed_again(fanout: Fanout, clients: list[Client]) -> None:
     for number, client in enumerate(clients, start=1):
-        with fanout.following(client.box, "room", (fanout._store.epoch, number - 1), SEQS):
+        with following(fanout, client, cursor=(fanout._store.epoch, number - 1)):
             publish(fanout, number)
             assert client.reader.recv(100) == b"%d " % number
 
@@ -77,9 +86,9 @@ def test_rooms_and_encodings_do_not_mix(fanout: Fanout, clients: list[Client]) -
     a, b, c = clients
     loud = SEQS._replace(join=lambda parts: b"".join(parts).replace(b" ", b"! "))
     with (
-        fanout.following(a.box, "a", START, SEQS),
-        fanout.following(b.box, "b", START, SEQS),
-        fanout.following(c.box, "b", START, loud),
+        following(fanout, a, "a"),
+        following(fanout, b, "b"),
+        following(fanout, c, "b", encoding=loud),
     ):
         publish(fanout, 1, "a")
         publish(fanout, 1, "b")
@@ -92,10 +101,10 @@ def test_rooms_and_encodings_do_not_mix(fanout: Fanout, clients: list[Client]) -
 def test_the_heart_beats_for_all_while_there_are_any(fanout: Fanout, clients: list[Client]) -> None:
     with ExitStack() as stack:
         for client in clients:
-            stack.enter_context(fanout.following(client.box, "room", START, SEQS))
+            stack.enter_context(following(fanout, client))
         until(lambda: all(client.box.kept_alive > 1 for client in clients))
     until(lambda: not fanout._beating)
-    with fanout.following(clients[0].box, "room", START, SEQS):
+    with following(fanout, clients[0]):
         beats = clients[0].box.kept_alive
         until(lambda: clients[0].box.kept_alive > beats)
 
@@ -104,7 +113,7 @@ def test_a_connection_that_is_cut_is_told_of_once(fanout: Fanout, clients: list[
     cuts: list[bool] = []
     fanout.on_cut = lambda: cuts.append(True)
     for client in clients[:2]:
-        with fanout.following(client.box, "room", START, SEQS):
+        with following(fanout, client):
             if client is clients[0]:
                 client.box.cut()
                 client.box.cut()
@@ -114,13 +123,22 @@ def test_a_connection_that_is_cut_is_told_of_once(fanout: Fanout, clients: list[
 def test_a_drain_ends_every_connection(fanout: Fanout, clients: list[Client]) -> None:
     with ExitStack() as stack:
         for client in clients:
-            stack.enter_context(fanout.following(client.box, "room", START, SEQS))
+            stack.enter_context(following(fanout, client))
         fanout.drain()
         for client in clients:
             assert client.reader.recv(100) == b"<1012>" and client.box.over
 
 
+def test_who_follows_no_room_yet_is_there_all_the_same(fanout: Fanout, clients: list[Client]) -> None:
+    with fanout.open(clients[0].box):
+        assert len(fanout) == 1
+        until(lambda: clients[0].box.kept_alive > 0)
+        fanout.drain()
+        assert clients[0].reader.recv(100) == b"<1012>" and clients[0].box.over
+    assert not len(fanout)
+
+
 def test_who_comes_in_after_the_drain_is_ended_at_once(fanout: Fanout, clients: list[Client]) -> None:
     fanout.drain()
-    with fanout.following(clients[0].box, "room", START, SEQS):
+    with following(fanout, clients[0]):
         assert clients[0].reader.recv(100) == b"<1012>"

@@ -1,7 +1,9 @@
 """Sessions over real connections, on each engine: their limits, and what is open when one ends."""
 
 import json
+import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -9,11 +11,25 @@ from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed
+from websockets.frames import Opcode
 from websockets.sync.client import ClientConnection
 
+from servers.app import create_app
+from servers.inbound import SLOW_DOWN, STRIKES
+from servers.settings import Settings
+from servers.stores import WAKE, open_store
 from tests.processes import PATIENCE, Server, until
 from tests.servers.test_bad_inputs import Raw
-from tests.servers.transports.test_websocket import closing_code, open_socket, said
+from tests.servers.transports.test_websocket import (
+    TEXT,
+    answered,
+    closing_code,
+    frames,
+    masked,
+    open_socket,
+    raw,
+    said,
+)
 
 HELD, RATE = 3, 5
 READING = {"long-polling": "messages", "sse": "events"}
@@ -41,7 +57,7 @@ def stack() -> Iterator[ExitStack]:
 
 
 def opened(stack: ExitStack, server: Server, room: str, token: str) -> ClientConnection:
-    client = stack.enter_context(open_socket(server, room))
+    client = stack.enter_context(open_socket(server, room, max_queue=None))  # a full queue would hold up its close
     client.send(json.dumps({"type": "auth", "token": token}))
     return client
 
@@ -50,7 +66,7 @@ def held(stack: ExitStack, server: Server, transport: str, room: str, token: str
     """A poll or a stream that is being held."""
     raw = stack.enter_context(Raw(server))
     path = f"/{transport}/rooms/{room}/{READING[transport]}"
-    raw.send(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n")
+    raw.send(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n")
     return raw
 
 
@@ -100,15 +116,41 @@ def test_the_limit_is_the_sessions_whatever_it_sends_by(
     server: Server, room: str, token: str, ada: dict[str, str], stack: ExitStack
 ) -> None:
     client = opened(stack, server, room, token)
-    with suppress(ConnectionClosed):  # which is how it ends for who does not listen
-        for number in range(20 * RATE):
-            client.send(json.dumps({"type": "send"} | draft(number)))
+    for number in range(20 * RATE):
+        client.send(json.dumps({"type": "send"} | draft(number)))
     while (answer := said(client))["type"] != "error":
         pass
     assert answer["status"] == 429
     other = server.request("POST", "/session", {"name": "Bob"}).json["token"]
     headers = {"Authorization": f"Bearer {other}"}
     assert server.request("POST", f"/sse/rooms/{room}/messages", draft(1000, "Bob"), headers).status == 201
+
+
+def test_who_sends_too_fast_by_several_sockets_is_cut_at_none(
+    server: Server, room: str, token: str, stack: ExitStack
+) -> None:
+    tabs = [opened(stack, server, room, token) for _ in range(HELD)]
+    for number in range(10 * RATE):
+        for tab in tabs:
+            tab.send(json.dumps({"type": "send"} | draft(number) | {"id": f"{number}-{id(tab)}"}))
+    for tab in tabs:
+        refused = 0
+        while refused < 2 * STRIKES:
+            refused += said(tab).get("status") == 429
+        until(lambda tab=tab: answered(tab, {"type": "send"} | draft(0) | {"id": f"late-{id(tab)}"})["type"] == "ack")
+
+
+def test_a_flood_ends_though_its_session_is_refused_first(server: Server, room: str, token: str) -> None:
+    flood = masked(TEXT, json.dumps({"type": "send"} | draft(1)).encode()) * 3000
+    with raw(server, room) as (connection, incoming, _), ThreadPoolExecutor() as pool:
+        connection.sendall(masked(TEXT, json.dumps({"type": "auth", "token": token}).encode()))
+        heard = pool.submit(incoming.read)
+        with suppress(OSError):  # it may be over
+            connection.sendall(flood)
+        *before, last = frames(heard.result(PATIENCE))
+    assert last.opcode is Opcode.CLOSE and int.from_bytes(last.data[:2]) == 1008
+    refusals = Counter(json.loads(frame.data).get("title") for frame in before if b'"status":429' in frame.data)
+    assert refusals[SLOW_DOWN] == STRIKES and refusals["This session sends too fast."] > 100
 
 
 def test_a_session_holds_so_many_polls_streams_and_sockets(
@@ -131,6 +173,21 @@ def test_a_session_holds_so_many_polls_streams_and_sockets(
     assert poll.answer()[0] == 200
     again = held(stack, server, "sse", room, token)
     assert b" 200 " in again.incoming.readline(), "the poll's place is free"
+
+
+@pytest.mark.parametrize("transport", READING)
+def test_who_hung_up_leaves_its_places_at_once(
+    server: Server, room: str, token: str, stack: ExitStack, transport: str
+) -> None:
+    answering(server, 0)
+    with ExitStack() as visit:
+        for _ in range(HELD):
+            held(visit, server, transport, room, token)
+        answering(server, HELD)
+        assert b" 429 " in held(visit, server, "sse", room, token).incoming.readline()
+    again = [held(stack, server, "sse", room, token) for _ in range(HELD)]
+    assert all(b" 200 " in raw.incoming.readline() for raw in again)
+    answering(server, HELD)  # what nobody waited for is answered
 
 
 def test_when_a_session_ends_everything_it_holds_does(
@@ -166,12 +223,22 @@ def test_more_connections_than_the_server_takes_are_turned_away(start: Callable[
     with ExitStack() as stack:
         for _ in range(3):
             raw = stack.enter_context(Raw(server))
-            raw.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            raw.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert raw.answer()[0] == 200
         surplus = stack.enter_context(Raw(server))
         status, fields, _ = surplus.answer()
         assert (status, fields["retry-after"]) == (503, "1")
         assert surplus.ended()
-        raw.send("GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        raw.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert raw.answer()[0] == 200, "who is in is served"
     until(lambda: server.request("GET", "/health").status == 200)
+
+
+def test_what_ends_a_poll_is_forgotten_when_the_poll_is_refused() -> None:
+    app = create_app(["long-polling"], open_store("memory", 10), Settings(auth=True, secret="x" * 16, held=0))
+    client = app.test_client()
+    client.post("/session", json={"name": "Ada"})
+    with socket.socket() as ours:
+        answer = client.get("/rooms/tea/messages", environ_overrides={"gunicorn.socket": ours})
+    assert answer.status_code == 429
+    assert WAKE.get() is None, "a thread goes on to the next request"

@@ -171,3 +171,14 @@ def test_the_protocol_names_every_limit_that_can_be_set() -> None:
     (group,) = (one for one in process.parser()._action_groups if one.title and one.title.startswith("who may"))
     options = {action.option_strings[0] for action in group._group_actions}
     assert len(options) == 9 and not [option for option in options if option not in said]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux is told when to give up a connection")
+def test_who_has_vanished_is_given_up_within_20_s_and_not_for_one_probe_that_was_lost() -> None:
+    told = process.CONNECTION
+    idle, interval = told[socket.TCP_KEEPIDLE], told[socket.TCP_KEEPINTVL]
+    patience = told[socket.TCP_USER_TIMEOUT] / 1000
+    looks = [idle + n * interval for n in range(10)]
+    gives_up = next(look for look in looks[1:] if look >= patience)  # as the kernel judges, whenever it would ask again
+    assert gives_up < 18, "2 s later who waits for news of it has looked"
+    assert looks.index(gives_up) >= 2, "two probes in a row must have gone unanswered"

@@ -69,11 +69,11 @@ def test_two_apps_in_a_process_count_apart(client: FlaskClient) -> None:
 def test_connections_cuts_and_the_time_of_a_fanout_are_counted() -> None:
     app = create_app(["sse"], open_store("memory", 10))
     ours, theirs = socket.socketpair()
-    with ours, theirs, app.fanout.following(Stream(ours, b""), "room", (None, 0), EVENTS):
+    stream = Stream(ours, b"")
+    with ours, theirs, app.fanout.open(stream), app.fanout.following(stream, "room", (None, 0), EVENTS):
         assert samples(app.test_client())["polls_apart_connections"] == 1
         app.store.append("room", Draft("a", "Ada", "hello"))
         until(lambda: samples(app.test_client())["polls_apart_fanout_seconds_count"] >= 1)
-        for outbox in app.fanout._outboxes:
-            outbox.cut()
+        stream.cut()
     found = samples(app.test_client())
     assert (found["polls_apart_connections"], found["polls_apart_cuts_total"]) == (0, 1)

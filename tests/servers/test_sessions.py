@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from servers.message import Draft
 from servers.sessions import REVOKED, Session, Sessions
 from servers.stores import Store, open_store
 from tests.processes import PATIENCE
@@ -106,18 +107,34 @@ def test_a_revocation_outlives_a_restart_if_the_log_does(tmp_path: Path) -> None
     after.close()
 
 
-def test_revocations_that_were_trimmed_do_not_stop_the_next(store: Store) -> None:
-    few = open_store("memory", 2)
-    ours = sessions(few)
+def test_a_revocation_holds_however_few_messages_a_room_keeps(tmp_path: Path) -> None:
+    url = f"sqlite:{tmp_path / 'log.db'}"
+    before = open_store(url, 2)
+    ours = sessions(before)
+    token = ours.issue("Ada")
+    ours.revoke(ours.read(token))
     for _ in range(9):
-        ours.revoke(joined(ours))
-    late = sessions(few)
-    session, ended = joined(late), threading.Event()
-    late.hold(session, ended.set)
-    late.watch()
-    late.revoke(session)
+        ours.revoke(joined(ours, "Eve"))
+    before.close()
+    after = open_store(url, 2)
+    restarted = sessions(after)
+    ended = threading.Event()
+    restarted.hold(restarted.read(token), ended.set)
+    restarted.watch()
+    assert ended.wait(PATIENCE) and restarted.read(token) is None
+    after.close()
+
+
+def test_a_log_that_was_lost_does_not_stop_the_next_revocation() -> None:
+    store = open_store("memory", 100)
+    ours = sessions(store)
+    ours._cursor = "another", 7
+    session, ended = joined(ours), threading.Event()
+    ours.hold(session, ended.set)
+    ours.watch()
+    store.append(REVOKED, Draft(session.id, session.name, str(session.expires)))
     assert ended.wait(PATIENCE)
-    few.close()
+    store.close()
 
 
 def test_what_is_held_ends_when_the_session_runs_out(store: Store) -> None:
@@ -137,6 +154,18 @@ def test_a_session_holds_so_much_and_no_more(store: Store) -> None:
     assert ours.hold(bob, ends[2])
     ours.release(ada, ends[0])
     assert ours.hold(ada, ends[2])
+
+
+def test_what_nobody_waits_for_any_more_leaves_its_place_to_who_needs_it(store: Store) -> None:
+    ours = sessions(store, most=2)
+    session, gone = joined(ours), threading.Event()
+    stays, ended, late = (threading.Event() for _ in range(3))
+    assert ours.hold(session, stays.set) and ours.hold(session, ended.set, gone.is_set)
+    assert not ours.hold(session, late.set)
+    gone.set()
+    assert ours.hold(session, late.set)
+    assert [event.is_set() for event in (stays, ended, late)] == [False, True, False]
+    assert not ours.hold(session, threading.Event().set)
 
 
 def test_what_a_session_held_is_forgotten_when_it_is_released(store: Store) -> None:

@@ -6,12 +6,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from tests.processes import Server
+from tests.processes import Server, until
+from tests.redis_server import LASTING, RedisServer
 from tests.web.conftest import TRANSPORTS, Witness
 from tests.web.test_page import NASTY, say, shows
 
 pytestmark = pytest.mark.browser
-REFUSED = ("status of 401", "status of 403")  # as Chromium says what the page then asks about
+REFUSED = ("status of 401", "status of 403", "status of 503")  # as Chromium says what the page then says itself
 Come = Callable[..., Page]
 
 
@@ -111,6 +112,35 @@ def test_who_leaves_is_asked_again_and_comes_back_under_another_name(server: Ser
     say(page, "after", by="websocket")
     shows(page, "before", "after")
     expect(page.locator(".pane.sse li b")).to_have_text(["Ada", "Eve"])
+
+
+def test_who_cannot_leave_is_told_why_and_stays(room: str, come: Come, start_redis: Callable[..., RedisServer]) -> None:
+    redis = start_redis(*LASTING)
+    server = Server("all", "--auth", "token", "--join-code", "tea-time", "--store", redis.url)
+    try:
+        page = come(server, room, "Ada")
+        connected(page)
+        leave, notice = page.get_by_role("button", name="Leave"), page.locator("#notice")
+        redis.kill()
+        leave.click()
+        expect(notice).to_have_text("You are still in. The store does not answer. Try the same again.")
+        expect(page.locator("#join")).to_be_hidden()
+        assert Axe().run(page).response["violations"] == []
+        redis.start()
+        until(lambda: server.request("GET", "/health").json["status"] == "ok")
+        say(page, "still here", by="websocket")
+        shows(page, "still here")
+        leave.click()
+        expect(page.locator("#join")).to_be_visible()
+        expect(notice).to_be_hidden()
+        join(page, "Eve")
+        connected(page)
+        server.kill()
+        leave.click()
+        expect(notice).to_have_text("You are still in. The server does not answer.")
+    finally:
+        if server.process.poll() is None:
+            server.kill()
 
 
 def test_names_and_texts_are_inert(server: Server, room: str, come: Come) -> None:

@@ -27,7 +27,7 @@ class Client:
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # a piece is a packet
         self.incoming = self.socket.makefile("rb")
         self.heard: list[str] = []  # texts of messages
-        fields = {"Host": "x"} | HANDSHAKE | ({"Sec-WebSocket-Extensions": offers} if offers else {})
+        fields = {"Host": "localhost"} | HANDSHAKE | ({"Sec-WebSocket-Extensions": offers} if offers else {})
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         self.socket.sendall(f"GET /rooms/{room}/socket HTTP/1.1\r\n{lines}\r\n".encode())
         self.head = b"".join(iter(self.incoming.readline, b"\r\n"))

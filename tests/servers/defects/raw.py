@@ -111,7 +111,8 @@ class EventStream:
 
     def __init__(self, server: Any, last: str = "", receive_buffer: int = 0) -> None:
         self.socket = connect(server, receive_buffer)
-        head = f"GET /rooms/lobby/events HTTP/1.0\r\nHost: x\r\n{f'Last-Event-ID: {last}' if last else 'Accept: */*'}"
+        field = f"Last-Event-ID: {last}" if last else "Accept: */*"
+        head = f"GET /rooms/lobby/events HTTP/1.0\r\nHost: localhost\r\n{field}"
         self.socket.sendall(f"{head}\r\n\r\n".encode())
         self.incoming = self.socket.makefile("rb")
 
@@ -149,7 +150,7 @@ class WebSocket:
 
     def __init__(self, server: Any, path: str = "/rooms/lobby/socket", receive_buffer: int = 0, **headers: str) -> None:
         self.socket = connect(server, receive_buffer)
-        fields = {"Host": "x"} | HANDSHAKE | {name.replace("_", "-"): value for name, value in headers.items()}
+        fields = {"Host": "localhost"} | HANDSHAKE | {name.replace("_", "-"): value for name, value in headers.items()}
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
         self.socket.sendall(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
         self.incoming = self.socket.makefile("rb")

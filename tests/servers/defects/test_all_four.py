@@ -53,8 +53,8 @@ def test_two_who_send_at_once_get_the_same_seq(place: Place) -> None:
     for n in range(ROUNDS):
         body = json.dumps(draft(f"slow {n}")).encode()
         with connect(server) as slow:
-            fields = f"Host: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: {len(body)}"
-            slow.sendall(f"POST {PATH} HTTP/1.1\r\n{fields}\r\n\r\n".encode() + body[:9])
+            fields = f"Content-Type: application/json\r\nExpect: 100-continue\r\nContent-Length: {len(body)}"
+            slow.sendall(f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n\r\n".encode() + body[:9])
             assert slow.recv(100).startswith(b"HTTP/1.1 100"), "it is about to read the body"
             post(server, f"quick {n}")
             slow.sendall(body[9:])
@@ -135,9 +135,9 @@ def test_a_message_that_is_none_is_the_servers_error(place: Place, body: Any) ->
         ({}, 422),
         ({"id": "a", "sender": "Ada", "text": 7}, 422),
         (draft("x" * 5_000, id="a"), 422),
-        (draft("x" * 5_000_000, id="a"), 413),
+        (draft("x" * 500_000, id="a"), 413),
     ],
-    ids=["nothing", "a number", "too long", "5 MB"],
+    ids=["nothing", "a number", "too long", "500 KB"],
 )
 def test_anything_is_taken_as_a_message(place: Place, body: Any, status: int) -> None:
     answer = request(place.start("short-polling"), "POST", PATH, body)

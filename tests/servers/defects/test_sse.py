@@ -30,10 +30,12 @@ def test_who_comes_back_to_a_stream_has_missed_what_was_said(place: Place) -> No
 def test_a_listener_that_left_is_kept(place: Place) -> None:
     """Its thread waits for its queue, which is filled from now on; the next message but one ends the thread alone."""
     server = place.start("sse")
-    EventStream.in_the_room(server).close()
-    for _ in range(20):
-        request(server, "GET", "/")
-    let_go = becomes(lambda: held(server) == 0, within=place.sees(minimal=QUIET, mended=PATIENCE))
+    let_go = True
+    for _ in range(5):  # on a slow machine a second message may be on its way already, and end a thread
+        EventStream.in_the_room(server).close()
+        for _ in range(20):
+            request(server, "GET", "/")
+        let_go = let_go and becomes(lambda: held(server) == 0, within=place.sees(minimal=QUIET, mended=PATIENCE))
     assert let_go == place.sees(minimal=False, mended=True)
 
 

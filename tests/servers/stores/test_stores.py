@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from servers.message import PAGE, Draft, Message, Receipt
-from servers.stores import CursorAhead, CursorGone, IdTaken, Store, open_store
+from servers.stores import OWN, CursorAhead, CursorGone, IdTaken, Store, open_store
 
 KEEP = 5
 rooms = st.sampled_from(["tea", "coffee"])
@@ -59,9 +59,9 @@ class Log(RuleBasedStateMachine):
             self.trimmed[room] = gap.cursor
         assert len(self.sent[room]) - self.trimmed[room] <= KEEP * 1.1 + 1
 
-    @rule(room=rooms, after=st.integers(0, 25), epoch=st.booleans())
-    def read(self, room: str, after: int, epoch: bool) -> None:
-        args = (room, after, self.store.epoch if epoch else None)
+    @rule(room=rooms, after=st.integers(0, 25), epoch=st.booleans(), most=st.integers(1, 25))
+    def read(self, room: str, after: int, epoch: bool, most: int) -> None:
+        args = (room, after, self.store.epoch if epoch else None, most)
         if after > len(self.sent[room]):
             with pytest.raises(CursorAhead) as loss:
                 self.store.since(*args)
@@ -72,8 +72,9 @@ class Log(RuleBasedStateMachine):
             assert (loss.value.epoch, loss.value.cursor) == (self.store.epoch, self.trimmed[room])
         else:
             page = self.store.since(*args)
-            assert [(m.seq, m.draft) for m in page.messages] == list(enumerate(self.sent[room], 1))[after:]
-            assert (page.cursor, page.epoch) == (len(self.sent[room]), self.store.epoch)
+            wanted = list(enumerate(self.sent[room], 1))[after : after + most]
+            assert [(m.seq, m.draft) for m in page.messages] == wanted
+            assert (page.cursor, page.epoch) == (after + len(wanted), self.store.epoch)
 
     @rule(room=rooms, after=st.integers(0, 25))
     def read_with_another_epoch(self, room: str, after: int) -> None:
@@ -146,9 +147,13 @@ TestMemoryLog.settings = TestSqliteLog.settings = TestRedisLog.settings = QUICK
 
 
 @pytest.fixture(params=["memory", "sqlite", "redis"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     urls = {"memory": lambda: "memory", "sqlite": lambda: f"sqlite:{tmp_path / 'log.db'}"}
-    url = urls[request.param]() if request.param in urls else request.getfixturevalue("redis_database")()
+    return urls[request.param]() if request.param in urls else request.getfixturevalue("redis_database")()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
     store = open_store(url, 10_000)
     yield store
     store.close()
@@ -178,6 +183,14 @@ def test_a_message_keeps_what_was_sent_and_when(store: Store) -> None:
     store.append("room", draft)
     (message,) = store.since("room", 0).messages
     assert isinstance(message, Message) and message.draft == draft and message.at.endswith("Z")
+
+
+def test_a_room_of_the_servers_own_is_never_trimmed(url: str) -> None:
+    store = open_store(url, KEEP)
+    for number in range(10 * KEEP):
+        store.append(f"{OWN}own", Draft(str(number), "Ada", "hello"))
+    assert [message.seq for message in store.since(f"{OWN}own", 0).messages] == list(range(1, 10 * KEEP + 1))
+    store.close()
 
 
 def test_epochs_differ_between_stores(tmp_path: Path) -> None:

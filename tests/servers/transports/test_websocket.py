@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,9 @@ from websockets.protocol import State
 from websockets.sync.client import ClientConnection, connect
 from websockets.uri import parse_uri
 
+from servers.message import Draft, Page
+from servers.stores.memory import MemoryStore
+from servers.transports.websocket import greet
 from tests.processes import PATIENCE, Server, until
 from tests.servers.contract.clients import HANDSHAKE, Sse, WebSocket
 
@@ -53,7 +57,7 @@ def closing_code(client: ClientConnection) -> int:
 def raw(server: Server, room: str, **headers: str) -> Iterator[tuple[socket.socket, io.BufferedReader, bytes]]:
     """A connection without a library, after the handshake: the socket, what it brings, the head of the answer."""
     with socket.create_connection((server.host, server.port), PATIENCE) as connection:
-        fields = {"Host": "x"} | HANDSHAKE | {name.replace("_", "-"): value for name, value in headers.items()}
+        fields = {"Host": "localhost"} | HANDSHAKE | {name.replace("_", "-"): value for name, value in headers.items()}
         head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         connection.sendall(f"GET {PATH.format(room)} HTTP/1.1\r\n{head}\r\n".encode())
         incoming = connection.makefile("rb")
@@ -124,6 +128,23 @@ def test_the_first_frame_says_where_the_client_stands(site: Server, room: str) -
         with open_socket(site, room, query) as client:
             assert said(client) == {"type": "reset", "epoch": epoch, "cursor": 0}
             assert said(client)["seq"] == 1, "it goes on over the same socket"
+
+
+def test_who_comes_late_is_greeted_without_the_log_being_read() -> None:
+    class Weighed(MemoryStore):
+        read = 0  # messages
+
+        def since(self, *args: Any, **options: Any) -> Page:
+            page = super().since(*args, **options)
+            self.read += len(page.messages)
+            return page
+
+    store, frames = Weighed(1000), []
+    for number in range(1000):
+        store.append("room", Draft(str(number), "Ada", "hello"))
+    assert greet(SimpleNamespace(send=frames.append), store, "room", 0, None) == (store.epoch, 0)
+    assert json.loads(frames[0]) == {"type": "ready", "epoch": store.epoch, "cursor": 0}
+    assert store.read <= 1
 
 
 def test_a_send_is_acknowledged_and_comes_back_as_a_message(site: Server, room: str) -> None:

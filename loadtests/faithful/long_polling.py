@@ -1,0 +1,18 @@
+"""Long polling: it asks once, and the answer is held until there is news."""
+
+from collections.abc import Iterator
+
+from loadtests.faithful.http import Http
+from loadtests.faithful.news import Draft, Gap, Page, Receipt
+
+
+class Client(Http):
+    def send(self, draft: Draft) -> Receipt:
+        return self.post(draft)
+
+    def receive(self, epoch: str, seq: int) -> Iterator[Page | Gap]:
+        with self.connected() as connection:
+            while True:
+                news = self.poll(connection, epoch, seq)
+                yield news
+                epoch, seq = news.epoch, seq if news.cursor is None else news.cursor

@@ -1,0 +1,93 @@
+"""Clients that do harm by doing nothing: so many of them, for as long as stdin is open. Who is put out comes back.
+
+python -m tests.servers.crowds.intruders 5005 half-heads 1000 /rooms/lobby/socket
+
+half-heads   half of a request's head
+silent       a connection, and not a word
+stalled      a whole request, and nothing of the answer is read
+"""
+
+import os
+import select
+import socket
+import subprocess
+import sys
+from contextlib import ExitStack
+
+from tests.processes import Server
+from tests.servers.crowds.manners import HANDSHAKE
+
+PATIENT = 19  # niceness: whatever they do, those who are measured come first
+SMALL = 4096  # bytes of a receive buffer that is soon full
+SPAN = 0.001  # seconds between two who come
+HALF = "GET {} HTTP/1.1\r\nHost: crowd\r\nX-Half:"
+WHOLE = "\r\n".join(
+    ["GET {} HTTP/1.1", "Host: crowd", *(f"{name}: {value}" for name, value in HANDSHAKE.items()), "", ""]
+)
+SAYINGS = {"half-heads": HALF, "silent": "", "stalled": WHOLE}
+
+
+class Intruders:
+    """All of a kind. Who has been put out is known by the hang-up, without reading."""
+
+    def __init__(self, port: int, kind: str, count: int, path: str) -> None:
+        self.port, self.saying = port, SAYINGS[kind].format(path).encode()
+        self.missing = count
+        self.poll = select.epoll()
+        self.inside: dict[int, socket.socket] = {}
+
+    def come(self) -> None:
+        sock = socket.socket()
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
+        sock.connect(("127.0.0.1", self.port))
+        sock.sendall(self.saying)
+        self.inside[sock.fileno()] = sock
+        self.poll.register(sock, select.EPOLLRDHUP)
+        self.missing -= 1
+
+    def turn(self) -> None:
+        for number, _ in self.poll.poll(SPAN):
+            self.poll.unregister(number)
+            self.inside.pop(number).close()
+            self.missing += 1
+        if self.missing:
+            self.come()
+
+
+def main(port: str, kind: str, count: str, path: str) -> None:
+    os.nice(PATIENT)
+    intruders = Intruders(int(port), kind, int(count), path)
+    while intruders.missing:
+        intruders.turn()
+    print("all are in", flush=True)
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        intruders.turn()
+
+
+class Intrusion:
+    """The processes, which end with the context; it begins when all are in. Of `kinds`, how many of each."""
+
+    def __init__(self, server: Server, path: str, kinds: dict[str, int]) -> None:
+        self.stack = ExitStack()
+        self.processes = [
+            subprocess.Popen(
+                [sys.executable, "-m", "tests.servers.crowds.intruders", str(server.port), kind, str(count), path],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            )
+            for kind, count in kinds.items()
+        ]  # fmt: skip
+
+    def __enter__(self) -> "Intrusion":
+        for process in self.processes:
+            assert process.stdout
+            assert process.stdout.readline() == "all are in\n"
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        for process in self.processes:
+            process.communicate()
+            assert process.returncode == 0
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,68 @@
+"""Ten thousand who are held, by each transport: what each takes, and that nobody else is kept waiting meanwhile."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.processes import Server, until
+from tests.servers.crowds.crowd import Crowd
+from tests.servers.crowds.holdings import holdings, settled
+from tests.servers.crowds.manners import MANNERS, HeldPolls, Manner
+from tests.servers.crowds.prober import Prober
+
+HELD = 10_000
+SPARE = 1_000  # open files beside one for each connection, of the crowd as of the server
+EACH = 64 * 1024  # bytes
+PROMPT = 0.1  # seconds
+IDLE = {"websocket": 16, "sse": 16, "long-polling": 29}  # seconds: a heartbeat and more, or a hold with its jitter
+HOLD = 30  # seconds, after which the last poll whose client has gone is over
+
+pytestmark = [pytest.mark.prove, pytest.mark.timeout(600)]
+
+
+@pytest.mark.parametrize("kind", MANNERS, ids=lambda kind: kind.name)
+def test_ten_thousand_are_held_and_nobody_else_waits(
+    kind: type[Manner], allow: Callable[[int], None], serve: Callable[..., Server], room: str
+) -> None:
+    allow(HELD + SPARE)
+    server = serve(kind.name)
+    empty = 1 if kind is HeldPolls else 0  # the request that asks how many are in flight
+
+    def held() -> float:
+        return server.metric("polls_apart_in_flight" if kind is HeldPolls else "polls_apart_connections")
+
+    with Crowd(server, kind, room) as crowd:
+        greet(crowd)
+        crowd.leave()
+        until(lambda: held() == empty, HOLD)
+        before = settled(server)
+        with Prober(server) as prober:
+            crowd.come(HELD)
+            crowd.until(lambda: held() == HELD + empty, 10)
+            phases = {"while they connect": prober.phase()}
+            crowd.during(IDLE[kind.name])
+            phases["while they idle"] = prober.phase()
+            full = holdings(server)
+            crowd.say(b"to-all")
+            crowd.until_all_heard(b"to-all")
+            phases["during a message to all"] = prober.phase()
+            assert len(crowd) == HELD, "the others were cut"
+        took = max(crowd.heard[b"to-all"]) - min(crowd.heard[b"to-all"])
+        each = (full.rss - before.rss) / HELD
+        print(f"\n{HELD:,} by {kind.name}: {each / 1024:.1f} KiB each; a message came to all within {took / 1e9:.2f} s")
+        for name, phase in phases.items():
+            print(f"  {name}: {phase}")
+        crowd.leave()
+        until(lambda: held() == empty, HOLD)
+        until(lambda: holdings(server)[1:] == before[1:])
+    assert each <= EACH
+    assert {name: phase.worst for name, phase in phases.items() if phase.worst > PROMPT} == {}
+
+
+def greet(crowd: Crowd) -> None:
+    """A first few come and somebody speaks, so that what is loaded late is there, and polls are answered at once."""
+    if crowd.kind is HeldPolls:
+        crowd.say(b"welcome")
+    crowd.come(10)
+    crowd.say(b"greeting")
+    crowd.until_all_heard(b"greeting")
