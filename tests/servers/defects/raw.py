@@ -107,7 +107,7 @@ def heard_until(texts: Iterator[str], last: str) -> list[str]:
 
 
 class EventStream:
-    """An event stream by hand. HTTP/1.0, so that no chunks come."""
+    """An event stream by hand. HTTP/1.0, so that ours sends no chunks; the lines between those of Flask say nothing."""
 
     def __init__(self, server: Any, last: str = "", receive_buffer: int = 0) -> None:
         self.socket = connect(server, receive_buffer)
@@ -139,6 +139,13 @@ class EventStream:
 
     def heard_until(self, last: str) -> list[str]:
         return heard_until(self.texts(), last)
+
+    def goes_on(self, within: float) -> bool:
+        """Whether a line comes in so many seconds. What ends a chunk is none, and may come after all else of it."""
+        while says_something(self.socket, within):
+            if self.incoming.readline().strip():
+                return True
+        return False
 
     def close(self) -> None:
         self.incoming.close()

@@ -51,5 +51,5 @@ def test_a_listener_that_reads_nothing_is_kept(place: Place) -> None:
 def test_nothing_is_said_where_there_is_no_news(place: Place) -> None:
     """So a proxy closes the stream after its own idea of long, and nobody can tell a quiet room from a dead server."""
     stream = EventStream.in_the_room(place.start("sse", "--heartbeat", 1))
-    comes = says_something(stream.socket, within=place.sees(minimal=QUIET, mended=PATIENCE))
+    comes = stream.goes_on(within=place.sees(minimal=QUIET, mended=PATIENCE))
     assert comes == place.sees(minimal=False, mended=True)
