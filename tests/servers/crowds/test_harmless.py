@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import count
+from itertools import count, islice
 
 import numpy as np
 import pytest
@@ -58,11 +58,12 @@ def compare(
         for harmed in (True, False):
             server = serve(kind.name)
             crowd = crowds[harmed] = stack.enter_context(Crowd(server, kind, room))
-            crowd.come(1) if kind is WebSocket else crowd.say(b"welcome")
-            for _ in range(LOG):
-                crowd.say(next(names), LONG)
-                crowd.during(0.02)
-            crowd.come(clients - len(crowd))
+            if kind is HeldPolls:
+                crowd.say(b"welcome")  # or the first would be held
+            crowd.come(clients)
+            for name in islice(names, LOG):  # one after the other, so that nobody falls behind
+                crowd.say(name, LONG)
+                crowd.until_all_heard(name)
         noun = {WebSocket: "socket", Stream: "events", HeldPolls: "messages"}[kind]
         stack.enter_context(Intrusion(crowds[True].server, f"/rooms/{room}/{noun}", intruders))
         for pair in range(PAIRS + 1):
