@@ -21,7 +21,7 @@ PATIENT = 19  # niceness: whatever they do, those who are measured come first
 SMALL = 4096  # bytes of a receive buffer that is soon full
 STAY = 12.0  # seconds, after which one goes and another comes: who reads nothing does not see that it was put out
 SPAN = 0.001  # seconds between two who come
-HALF = b"GET /health HTTP/1.1\r\nHost: crowd\r\nX-Half:"
+HALF = b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Half:"
 
 
 def saying(kind: str, room: str) -> bytes:

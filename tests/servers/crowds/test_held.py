@@ -33,7 +33,7 @@ def test_ten_thousand_are_held_and_nobody_else_waits(
         before = settled(server)
         with Prober(server) as prober:
             crowd.come(HELD)
-            crowd.until(lambda: held() == HELD + empty, 10)
+            crowd.until_all_are_held()
             phases = {"while they connect": prober.phase()}
             crowd.during(IDLE[kind.name])
             phases["while they idle"] = prober.phase()
