@@ -21,7 +21,7 @@ Visit = Callable[[socket.socket], None]
 
 
 def ask(sock: socket.socket, method: str, path: str, body: bytes = b"", **fields: str) -> None:
-    lines = [f"{method} {path} HTTP/1.1", "Host: churn", f"Content-Length: {len(body)}"]
+    lines = [f"{method} {path} HTTP/1.1", "Host: localhost", f"Content-Length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in fields.items()]
     sock.sendall("\r\n".join([*lines, "", ""]).encode() + body)
 
@@ -89,7 +89,7 @@ def part(sock: socket.socket) -> None:
 
 
 def half_head(sock: socket.socket) -> None:
-    sock.sendall(b"GET /health HTTP/1.1\r\nHost: churn\r\nX-Half:")
+    sock.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Half:")
     listen(sock, stay())
 
 
