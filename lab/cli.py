@@ -10,6 +10,7 @@ from typer.core import TyperGroup
 
 from lab import answers
 from lab.answers import BAD_USE, DONE
+from lab.errors import BadUse
 from lab.options import number, refusal
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ class Group(TyperGroup):
     """The commands; Ctrl-C in one of them is said, where Typer would leave without a word."""
 
     def invoke(self, ctx: Any) -> Any:
-        from lab.errors import BadUse
-
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -48,8 +47,6 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON, an
 
 def main() -> None:
     """The entry point: bad use becomes one sentence and exit code 2."""
-    from lab.errors import BadUse
-
     try:
         sys.exit(app(standalone_mode=False))
     except BadUse as error:
@@ -183,16 +180,16 @@ def experiment(
 
     if name is None:
         return answers.tell_experiments()
+    if quick and name != "faults":
+        raise BadUse("Only the faults have a quick version: leave out --quick.")
     if name == "controls":
         from lab import controls
-        from lab.errors import BadUse
 
         if (repeats, rtt, jitter, link, objective) != (None, None, 0.0, None, None):
             raise BadUse("The controls choose their own runs and link: give no more than --seed, --out and --json.")
         outcome = controls.run(out, progress(json), seed)
         raise typer.Exit(max(answers.tell_controls(outcome.folder, json), BAD_USE if outcome.cut_short else DONE))
     if name == "faults":
-        from lab.errors import BadUse
         from lab.faults import experiment as faults
         from lab.faults import plan
 
@@ -200,10 +197,6 @@ def experiment(
             raise BadUse("The faults choose their own runs: give no more than --seed, --out, --quick and --json.")
         where = faults.run(out, progress(json), seed, plan.QUICK if quick else plan.LONG)
         raise typer.Exit(answers.tell_faults(where, json))
-    if quick:
-        from lab.errors import BadUse
-
-        raise BadUse("Only the faults have a quick version: leave out --quick.")
     options = experiments.Options(name, repeats, seed, out, fresh, objective, read_link(link, rtt, jitter))
     outcome = experiments.experiment(options, progress(json))
     raise typer.Exit(answers.tell(outcome.folder, json, outcome.cut_short))

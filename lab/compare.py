@@ -8,7 +8,7 @@ import msgspec
 from lab import doctor, folder, machine, manifest, netem
 from lab.errors import BadUse
 from lab.execution import make_runs
-from lab.finish import Outcome, finish
+from lab.finish import Outcome, finish, interrupted, show
 from lab.link import Link
 from lab.manifest import Manifest
 from lab.plan import Cell, blocks, cells, floor
@@ -66,7 +66,11 @@ def compare(options: Options, progress: Progress) -> Outcome:
     where = folder.create(options.out, scenario.name)
     record = begin(where, options, scenario, rows)
     setups = {"servers": setup, "null": of_floor(setup)}
-    return finish(where, make_runs(plan, lambda cell: setups[cell.target], where, record, progress))
+    try:
+        return finish(where, make_runs(plan, lambda cell: setups[cell.target], where, record, progress))
+    except KeyboardInterrupt:  # between the last run and the end
+        show(where, "interrupted")
+        raise interrupted(where) from None
 
 
 def begin(where: Path, options: Options, scenario: scenarios.Scenario, rows: Sequence[Cell]) -> Manifest:
@@ -129,9 +133,8 @@ def check_descriptors(setups: Mapping[Cell, Setup]) -> None:
     limit = machine.descriptor_limit()
     for cell, setup in setups.items():
         users = scenarios.load(setup.scenario, setup.changes).users
-        needed = (
-            1 if cell.transport == "websocket" else 2
-        ) * users + SPARE_DESCRIPTORS  # over HTTP, one more to send by
+        each = 1 if cell.transport == "websocket" else 2  # who uses HTTP sends by a connection of its own
+        needed = each * users + SPARE_DESCRIPTORS
         if limit is not None and needed > limit:
             raise BadUse(
                 f"{cell.title} has {users:,} clients, which need {needed:,} open files, and a process may have "

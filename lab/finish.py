@@ -24,10 +24,10 @@ def finish(where: Path, record: Manifest) -> Outcome:
     """Merge what was measured, complete the manifest, and let `latest` show it. BadUse when no run was."""
     try:
         complete(where, record)
+        show(where, record.state)
     except KeyboardInterrupt:
         show(where, record.state)
         raise interrupted(where) from None
-    show(where, record.state)
     return Outcome(where, record.note)
 
 

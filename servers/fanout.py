@@ -19,9 +19,7 @@ class Fanout:
         self.on_cut: Callable[[], object] = lambda: None  # told of a connection given up: too far behind, or dead
         self.observe: Callable[[float], object] = lambda seconds: None  # told how long news took to get to all
         self.on_reset: Callable[[str], object] = lambda transport: None  # told of a client whose cursor is of no use
-        self.on_close: Callable[[int], object] = lambda code: (
-            None
-        )  # told how a WebSocket was closed; 0 is without a code
+        self.on_close: Callable[[int], object] = lambda code: None  # told of a WebSocket's closing code; 0 is without
         self.dropped = 0  # bytes that connections had queued when they were cut
         self._store, self._heartbeat = store, heartbeat
         self._lock = threading.Lock()
@@ -81,9 +79,8 @@ class Fanout:
         with self._lock:
             pump = self._pumps.get((room, encoding))
             if not pump:
-                pump = self._pumps[room, encoding] = Pump(
-                    self._store, room, encoding, outbox.cursor, self.observe, self.on_reset
-                )
+                told = self.observe, self.on_reset
+                pump = self._pumps[room, encoding] = Pump(self._store, room, encoding, outbox.cursor, *told)
                 pump.start()
             pump.followers.add(outbox)
         return pump

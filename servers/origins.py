@@ -8,6 +8,7 @@ the server answers to addresses, which nobody can make lead elsewhere, and to th
 
 import ipaddress
 from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Response, request
@@ -33,6 +34,7 @@ def goes_by(host: str, listed: Collection[str]) -> bool:
     return not host or is_address(host) or name_in(host) in {urlsplit(origin).hostname for origin in listed}
 
 
+@lru_cache(256)
 def is_address(host: str) -> bool:
     """Whether a Host field says localhost or an IP address, with or without a port."""
     try:

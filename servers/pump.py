@@ -39,9 +39,7 @@ class Piece(NamedTuple):
     data: bytes
     cursor: tuple[str, int]
     more: bool
-    reset: bytes = (
-        b""  # in place of the data: what follows the cursor is not kept, and it moves to where the log begins
-    )
+    reset: bytes = b""  # in place of the data, where what follows the cursor is not kept
 
 
 class Pump:

@@ -217,7 +217,7 @@ def test_an_interrupt_after_the_last_run_is_said_and_loses_nothing(tiny, tmp_pat
     assert "1 of 1" in running.stderr.readline()  # the last run is over; tables, figures and report are to come
     running.send_signal(signal.SIGINT)
     _, errors = running.communicate(timeout=60)
-    assert running.returncode == 2
+    assert running.returncode == 2, errors
     assert "Interrupted" in errors and "Traceback" not in errors
     code, printed, errors = lab("report", out / "latest")
     assert code in (0, 2) and "The report:" in printed, errors

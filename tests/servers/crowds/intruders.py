@@ -1,10 +1,9 @@
 """Clients that do harm by doing nothing: so many of them, for as long as stdin is open. Who is put out comes back.
 
-python -m tests.servers.crowds.intruders 5005 half-heads 1000 /rooms/lobby/socket
+    python -m tests.servers.crowds.intruders 5005 half-heads 1000 lobby
 
-half-heads   half of a request's head
-silent       a connection, and not a word
-stalled      a whole request, and nothing of the answer is read
+Half of a request's head is said by `half-heads`, nothing by those who are `silent`. All others, `websocket`, `sse` and
+`long-polling`, stall: a whole request, and nothing of the answer is read.
 """
 
 import os
@@ -12,51 +11,62 @@ import select
 import socket
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
 
 from tests.processes import Server
-from tests.servers.crowds.manners import HANDSHAKE
+from tests.servers.crowds.manners import MANNERS
 
 PATIENT = 19  # niceness: whatever they do, those who are measured come first
 SMALL = 4096  # bytes of a receive buffer that is soon full
+STAY = 12.0  # seconds, after which one goes and another comes: who reads nothing does not see that it was put out
 SPAN = 0.001  # seconds between two who come
-HALF = "GET {} HTTP/1.1\r\nHost: crowd\r\nX-Half:"
-WHOLE = "\r\n".join(
-    ["GET {} HTTP/1.1", "Host: crowd", *(f"{name}: {value}" for name, value in HANDSHAKE.items()), "", ""]
-)
-SAYINGS = {"half-heads": HALF, "silent": "", "stalled": WHOLE}
+HALF = b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Half:"
+
+
+def saying(kind: str, room: str) -> bytes:
+    """What one of this kind says before it falls silent."""
+    stalling = {manner.name: manner().opening(room) for manner in MANNERS}
+    return {"half-heads": HALF, "silent": b"", **stalling}[kind]
 
 
 class Intruders:
-    """All of a kind. Who has been put out is known by the hang-up, without reading."""
+    """All of a kind. Who has been put out is known by the hang-up: nobody reads."""
 
-    def __init__(self, port: int, kind: str, count: int, path: str) -> None:
-        self.port, self.saying = port, SAYINGS[kind].format(path).encode()
+    def __init__(self, port: int, kind: str, count: int, room: str) -> None:
+        self.port, self.saying = port, saying(kind, room)
         self.missing = count
         self.poll = select.epoll()
-        self.inside: dict[int, socket.socket] = {}
+        self.inside: dict[int, tuple[float, socket.socket]] = {}  # since when, the oldest first
 
     def come(self) -> None:
         sock = socket.socket()
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL)
         sock.connect(("127.0.0.1", self.port))
         sock.sendall(self.saying)
-        self.inside[sock.fileno()] = sock
+        self.inside[sock.fileno()] = time.monotonic(), sock
         self.poll.register(sock, select.EPOLLRDHUP)
         self.missing -= 1
 
+    def go(self, number: int) -> None:
+        self.poll.unregister(number)
+        self.inside.pop(number)[1].close()
+        self.missing += 1
+
     def turn(self) -> None:
         for number, _ in self.poll.poll(SPAN):
-            self.poll.unregister(number)
-            self.inside.pop(number).close()
-            self.missing += 1
+            self.go(number)
+        if self.inside:
+            number, (since, _) = next(iter(self.inside.items()))
+            if time.monotonic() > since + STAY:
+                self.go(number)
         if self.missing:
             self.come()
 
 
-def main(port: str, kind: str, count: str, path: str) -> None:
+def main(port: str, kind: str, count: str, room: str) -> None:
     os.nice(PATIENT)
-    intruders = Intruders(int(port), kind, int(count), path)
+    intruders = Intruders(int(port), kind, int(count), room)
     while intruders.missing:
         intruders.turn()
     print("all are in", flush=True)
@@ -67,11 +77,11 @@ def main(port: str, kind: str, count: str, path: str) -> None:
 class Intrusion:
     """The processes, which end with the context; it begins when all are in. Of `kinds`, how many of each."""
 
-    def __init__(self, server: Server, path: str, kinds: dict[str, int]) -> None:
+    def __init__(self, server: Server, room: str, kinds: dict[str, int]) -> None:
         self.stack = ExitStack()
         self.processes = [
             subprocess.Popen(
-                [sys.executable, "-m", "tests.servers.crowds.intruders", str(server.port), kind, str(count), path],
+                [sys.executable, "-m", "tests.servers.crowds.intruders", str(server.port), kind, str(count), room],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
             )
             for kind, count in kinds.items()

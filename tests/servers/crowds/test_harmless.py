@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from itertools import count
+from itertools import count, islice
 
 import numpy as np
 import pytest
 
 from lab import stats
-from tests.processes import Server
+from tests.processes import Server, until
 from tests.servers.crowds.crowd import Crowd
 from tests.servers.crowds.intruders import Intrusion
 from tests.servers.crowds.manners import MANNERS, HeldPolls, Manner, Stream, WebSocket
@@ -34,9 +34,9 @@ def test_one_in_a_hundred_who_stalls_harms_nobody_else(
     kind: type[Manner], allow: Callable[[int], None], serve: Callable[..., Server], room: str
 ) -> None:
     allow(SPARE)
-    stalled = {"stalled": round(PLAN[kind][0] / 99)}
-    found = compare(kind, stalled, serve, room)
-    judge(f"{stalled['stalled']} stalled beside {PLAN[kind][0]} by {kind.name}", *found)
+    stalled = round(PLAN[kind][0] / 99)
+    found = compare(kind, {kind.name: stalled}, serve, room)
+    judge(f"{stalled} stalled beside {PLAN[kind][0]} by {kind.name}", *found)
 
 
 def test_a_thousand_who_only_begin_to_ask_harm_nobody_else(
@@ -58,24 +58,31 @@ def compare(
         for harmed in (True, False):
             server = serve(kind.name)
             crowd = crowds[harmed] = stack.enter_context(Crowd(server, kind, room))
-            crowd.come(1) if kind is WebSocket else crowd.say(b"welcome")
-            for _ in range(LOG):
-                crowd.say(next(names), LONG)
-                crowd.during(0.02)
-            crowd.come(clients - len(crowd))
-        noun = {WebSocket: "socket", Stream: "events", HeldPolls: "messages"}[kind]
-        stack.enter_context(Intrusion(crowds[True].server, f"/rooms/{room}/{noun}", intruders))
+            if kind is HeldPolls:
+                crowd.say(b"welcome")  # or the first would be held
+            crowd.come(clients)
+            for name in islice(names, LOG):  # one after the other, so that nobody falls behind
+                crowd.say(name, LONG)
+                crowd.until_all_heard(name)
+        stack.enter_context(Intrusion(crowds[True].server, room, intruders))
         for pair in range(PAIRS + 1):
             for harmed in (True, False) if pair % 2 else (False, True):
                 figures = block(crowds[harmed], crowds[not harmed], rate, names)
                 if pair:  # the first warms up
                     blocks[harmed].append(figures)
         assert all(len(crowd) == clients for crowd in crowds.values()), "some of the others were cut"
-        if "stalled" in intruders and kind is not HeldPolls:
-            cuts = {harmed: crowd.server.metric("polls_apart_cuts_total") for harmed, crowd in crowds.items()}
-            assert cuts[True] >= intruders["stalled"] and cuts[False] == 0, cuts
+        if stalled := intruders.get(kind.name):
+            assert_stalled(crowds[True], stalled)
     p50, p99 = (stats.ratio(*([figures[n] for figures in blocks[harmed]] for harmed in (True, False))) for n in (0, 1))
     return p50, p99
+
+
+def assert_stalled(crowd: Crowd, stalled: int) -> None:
+    """They did stall, and were cut, and came back. A poll's answer is given up by TCP, which no metric counts."""
+    if crowd.kind is HeldPolls:
+        until(lambda: crowd.server.metric("polls_apart_in_flight") > len(crowd) + stalled)
+    else:
+        assert crowd.server.metric("polls_apart_cuts_total") > stalled
 
 
 def block(crowd: Crowd, other: Crowd, rate: float, names: Iterator[bytes]) -> tuple[float, float]:
