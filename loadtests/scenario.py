@@ -25,7 +25,7 @@ Name = Annotated[str, Meta(pattern="^[a-z0-9-]{1,48}$")]  # it begins every room
 Scalar = str | bool | int | float
 
 
-CHOICES = {"kind": ("replay", "poisson", "burst", "silence"), "headers": ("browser", "bare")}
+CHOICES = {"kind": ("replay", "poisson", "periodic", "burst", "silence"), "headers": ("browser", "bare")}
 TYPES = {r"int \| float": "a number", "int": "a whole number", "float": "a number", "str": "text", "array": "a list",
          "object": "a table", "bool": "true or false"}  # fmt: skip
 PLAIN = {
@@ -71,6 +71,14 @@ class Poisson(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field
     bytes: Size
 
 
+class Periodic(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="periodic"):
+    """Messages in a fixed rhythm, `rate_per_s` in each room: its senders in turn, from a phase of its own."""
+
+    rooms: Count
+    rate_per_s: Rate
+    bytes: Size
+
+
 class Burst(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="burst"):
     """Silence of `every_s` on average, then `size` messages within `within_s`; again and again in each room."""
 
@@ -96,7 +104,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: Name
     description: str
-    workload: Replay | Poisson | Burst | Silence
+    workload: Replay | Poisson | Periodic | Burst | Silence
     participants: Annotated[int, Meta(ge=1, le=10_000)]  # in each room; all of them listen
     senders: Annotated[int, Meta(ge=1, le=1_000)]  # so many of them also write
     duration_s: Annotated[float, Meta(gt=0, le=3_600)]

@@ -5,10 +5,11 @@ are seconds from the common start. Poll phases are random too: polls in step wit
 would make the same server look fast or slow by accident.
 """
 
+import itertools
 import random
 from collections.abc import Iterator
 
-from loadtests.scenario import Burst, Poisson, Replay, Scenario, Silence, minutes
+from loadtests.scenario import Burst, Periodic, Poisson, Replay, Scenario, Silence, minutes
 
 MINUTE = 60.0
 FILLER = """so the café opens at nine and we meet there to talk about who hears first when a word is sent ça va I think
@@ -32,6 +33,8 @@ def sends(scenario: Scenario, seed: int, room: int, seat: int) -> Iterator[Send]
             return replayed(replay, scenario.senders, seed, room, seat)
         case Poisson() as poisson:
             return at_random(poisson, scenario.senders, seed, room, seat)
+        case Periodic() as periodic:
+            return in_step(periodic, scenario.senders, seed, room, seat)
         case Burst() as burst:
             return bunched(burst, scenario.senders, seed, room, seat)
         case Silence():
@@ -64,14 +67,31 @@ def at_random(workload: Poisson, senders: int, seed: int, room: int, seat: int) 
         yield offset, text(rng, workload.bytes)
 
 
+def in_step(workload: Periodic, senders: int, seed: int, room: int, seat: int) -> Iterator[Send]:
+    """A message every 1 / rate seconds, each from the next sender; the room's phase is uniform in that time.
+
+    A rhythm may meet another by accident. Here it cannot: polls have random phases too, each client's its own, so that
+    all waits from none to a whole interval are in a run. Push has no rhythm to meet. Long polling takes on the one of
+    the messages, which is what such a workload is for: it is fast as long as it is back before the next one.
+    """
+    rng = random.Random(f"periodic {seed} {room}")
+    phase = rng.uniform(0, 1 / workload.rate_per_s)
+    for n in itertools.count():
+        words = text(rng, workload.bytes)
+        if n % senders == seat:
+            yield phase + n / workload.rate_per_s, words
+
+
 def bunched(workload: Burst, senders: int, seed: int, room: int, seat: int) -> Iterator[Send]:
-    """Bursts after exponential silences; each message of a burst comes from one of the senders at random."""
+    """Bursts after exponential silences; nobody writes a second message of one before everybody has written one."""
     rng = random.Random(f"burst {seed} {room}")
     start = 0.0
     while True:
         start += rng.expovariate(1 / workload.every_s)
-        for moment in sorted(rng.uniform(0, workload.within_s) for _ in range(workload.size)):
-            sender, words = rng.randrange(senders), text(rng, workload.bytes)
+        turns = itertools.cycle(rng.sample(range(senders), senders))
+        moments = sorted(rng.uniform(0, workload.within_s) for _ in range(workload.size))
+        for moment, sender in zip(moments, turns, strict=False):
+            words = text(rng, workload.bytes)
             if sender == seat:
                 yield start + moment, words
         start += workload.within_s

@@ -74,7 +74,7 @@ def test_a_folder_is_not_an_unknown_name(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(ScenarioError, match=r"'chess'.*irc-room, burst, crowd, quiet, silence, steady"):
+    with pytest.raises(ScenarioError, match=r"'chess'.*irc-room, burst, crowd, quiet, sensor, silence, steady"):
         scenario.load("chess")
 
 
