@@ -80,6 +80,7 @@ class Manifest(msgspec.Struct, frozen=True):
     experiment: dict[str, Any] | None = None  # the sweep's file, where it is no plain comparison
     capacity: list[Capacity] = []
     digest: str = ""  # of the sweep, by which an unfinished one is found again
+    scenarios: dict[str, dict[str, Any]] = {}  # where they are the levels of an experiment: each one's fields
     schema_version: int = SCHEMA_VERSION
 
 
@@ -88,6 +89,8 @@ class Described(msgspec.Struct):
 
     name: str
     description: str
+    objective: str = ""
+    source: str = ""
 
 
 class Remembered(msgspec.Struct):
@@ -123,6 +126,7 @@ def read(folder: Path) -> Manifest:
             )
         record = msgspec.json.decode(raw, type=Manifest)
         msgspec.convert(record.scenario, Described)
+        msgspec.convert(record.scenarios, dict[str, Described])
         msgspec.convert(record.machine, Remembered)
         return record
     except msgspec.MsgspecError as error:
