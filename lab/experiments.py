@@ -45,7 +45,7 @@ def experiment(options: Options, progress: Progress) -> Outcome:
     where = None if options.fresh else unfinished(options.out, wanted, options.seed, options.link, progress.say)
     if where is None:
         where = folder.create(options.out, wanted.name)
-        record = begun(wanted, options.seed, options.link)
+        record = structs.replace(begun(wanted, options.seed, options.link), folder=where.name)
         manifest.write(where, record)
     else:
         record = manifest.read(where)
