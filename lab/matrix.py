@@ -13,6 +13,7 @@ from lab.wording import DASH, interval, text
 ROW = 0.8  # inches for each use case
 TOP, BOTTOM = 0.75, 0.35  # inches above the first row and below the last
 NAMES = 1.5  # inches for the names at the left
+FITS = 15  # characters of an interval, beside its value
 KEY = "A mark and yes: the objective is met; ?: undecided. Numbers: the wait at its percentile, ms (95 % interval)."
 MANY = "Short polling,\n{} often"
 
@@ -80,6 +81,7 @@ def place(axes: Axes, x: int, y: int, option: Option) -> None:
     if cell.poll_interval_s is not None:
         note(axes, x + 0.46, y + 0.24, f"every {cell.poll_interval_s:g} s", size=7.5, quiet=True)
     within = interval(option.wait).replace(" to ", DASH)
+    within = within if len(within) <= FITS else "very wide"  # two noisy runs may leave twenty powers of ten open
     note(axes, x + 0.05, y + 0.49, text(option.wait, "") + (f" ({within})" if within else ""), size=7.5)
     for line, key in enumerate(option.least):
         note(axes, x + 0.05, y + 0.69 + 0.17 * line, LEAST[key], size=7, weight="bold")

@@ -41,7 +41,16 @@ class Case(NamedTuple):
     def percentile(self) -> str:
         return self.objective.partition(" ")[0]
 
-    def of(self, met: bool | None) -> list[CellSummary]:
+    @property
+    def undecided(self) -> dict[str, list[CellSummary]]:
+        """Those of whom nobody can say, by the reason."""
+        found: dict[str, list[CellSummary]] = {}
+        for option in self.options:
+            if option.decision.met is None:
+                found.setdefault(option.decision.why, []).append(option.row)
+        return found
+
+    def of(self, met: bool) -> list[CellSummary]:
         return [option.row for option in self.options if option.decision.met is met]
 
 
@@ -73,8 +82,7 @@ def verdict(case: Case) -> str:
     parts = ["all meet it" if len(met) == len(case.options) else f"{those(met)} meet{'s' * (len(met) == 1)} it" if met
              else "nobody surely meets it"]  # fmt: skip
     parts += [f"{those(missed)} {'does' if len(missed) == 1 else 'do'} not"] if missed else []
-    parts += [f"undecided for {in_words(option.row)}: {option.decision.why}" for option in case.options
-              if option.decision.met is None]  # fmt: skip
+    parts += [f"undecided for {those(rows)}: {why}" for why, rows in case.undecided.items()]
     prices = [price(key, best, len(met)) for key, best in case.best.items() if best] if len(met) > 1 else []
     left_out = [in_words(row) for row in met if row.verdict.valid is False]
     prices += [f"Not valid, so in no comparison of prices: {', '.join(left_out)}."] if left_out and prices else []
@@ -100,7 +108,7 @@ def polling(found: Sequence[Case]) -> str:
                 wins.append(f"{those(best)} in {case.name} ({LEAST[key]})")
     if not wins:
         return (
-            f"Polling wins in none of the {len(found)}: wherever it meets the objective, a push does so for as little."
+            f"Polling surely wins in none of the {len(found)}: where it meets the objective, not every push costs more."
         )
     return f"Polling wins where it meets the objective for less than anything that pushes: {'; '.join(wins)}."
 

@@ -54,7 +54,7 @@ def test_each_use_case_has_its_verdict_in_a_sentence(found):
     )
     assert notifications.startswith("notifications (p95 < 10 s): all meet it. ")
     assert "Fewest bytes: no detectable difference between those who do." in notifications
-    assert polling.startswith("Polling wins in none of the 2")
+    assert polling.startswith("Polling surely wins in none of the 2")
 
 
 def cheaper(found, cell, key, factor):
@@ -78,7 +78,7 @@ def test_polling_wins_where_it_meets_the_objective_for_less_than_any_push(found)
     assert "Least server CPU: short polling every 5 s (0.1 % of a CPU)." in notifications
     assert polling.endswith("than anything that pushes: short polling every 5 s in notifications (least server CPU).")
     often = Cell("short-polling", 1.0, "game")  # it misses the objective, so that its price counts for nothing
-    assert use_cases.told(cheaper(found, often, "ip_bytes_hour", 0.1))[-1].startswith("Polling wins in none")
+    assert use_cases.told(cheaper(found, often, "ip_bytes_hour", 0.1))[-1].startswith("Polling surely wins in none")
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -95,7 +95,9 @@ def test_the_table_fits_and_has_every_row(found, width):
 def test_the_command_prints_it_and_says_it(where, lab):
     said = lab("report", where)
     assert said.code == 0
-    assert "Who meets the objective, and at what price" in said.out and "Polling wins in none of the 2" in said.out
+    assert (
+        "Who meets the objective, and at what price" in said.out and "Polling surely wins in none of the 2" in said.out
+    )
 
 
 def test_the_report_has_the_table_the_sentences_and_where_each_workload_comes_from(where, found):
@@ -112,6 +114,13 @@ def test_the_figure_has_a_mark_for_each_objective_that_is_met(where, found):
     assert (texts.count("yes"), texts.count("no"), texts.count("?")) == (4, 1, 1)
     assert {"game", "notifications", "SSE", "WebSocket", "every 0.08 s"} <= set(texts)
     assert (where / "figures" / "decisions.svg").exists()
+
+
+def test_an_interval_that_is_wider_than_its_field_is_said_in_words(found):
+    wait = Estimate(262.0, 1.36e-6, 5.06e10)
+    rows = [msgspec.structs.replace(row, figures=row.figures | {"latency_p95": wait}) for row in found.cells]
+    drawn = curves.draw(sweep.load("use-cases"), msgspec.structs.replace(found, cells=rows))["decisions"]
+    assert drawn.count("262 (very wide)") == len(rows) and "50,600" not in drawn
 
 
 def test_an_objective_that_was_edited_into_nonsense_is_a_sentence(where, tmp_path, lab):
