@@ -8,6 +8,7 @@ from lab.claims.cases import Case, Rule, Trial, open_case
 from lab.claims.evidence import Evidence, Missing, Row
 from lab.claims.figures import LOAD, RATE, Figure, figures
 from lab.claims.intervals import told
+from lab.claims.judging import Teller
 from lab.claims.rules import NAMES, SHORT, WEBSOCKET, attempted
 from lab.manifest import Capacity
 from lab.plan import TITLES
@@ -40,7 +41,9 @@ def carries_more(experiment: str, who: str, others: Sequence[str], about: str = 
         cases: list[Case] = []
         for other in others:
             cases += attempted(NAMES[other], compared(evidence, other))
-        return Trial(f"clients that one server carries, {NAMES[who]} against", tuple(cases), about=about)
+        return Trial(
+            f"clients that one server carries, {NAMES[who]} to the others", tuple(cases), "{}", about, "against"
+        )
 
     def compared(evidence: Evidence, other: str) -> Iterator[Case]:
         own, mine = found_of(evidence, experiment, who)[0]
@@ -49,17 +52,19 @@ def carries_more(experiment: str, who: str, others: Sequence[str], about: str = 
             true = intervals.above(ratio, 1.0) if mine.estimate.low != figure.estimate.high else True
             limit = next((found.limit for found in (own, one) if not capacity.of_the_server(found.limit)), "")
             why = f"the instrument was the limit: {limit}" if limit else open_case(ratio, "more")
-            said = f"{clients(own)} against {clients(one)} at {one.objective}"
+            said = f"{clients(one)}, {NAMES[who]} {clients(own)}, at {one.objective}"
             why = "" if true is not None else why
-            yield Case(true, said, why=why, group=one.series, figures=(mine, figure))
+            yield Case(
+                true, said, why=why, group=one.series.replace(TITLES[other], NAMES[other]), figures=(mine, figure)
+            )
 
     return Rule((experiment,), about, put)
 
 
 def clients(found: Capacity) -> str:
-    """`1,600 to 1,903 clients`."""
+    """`1,600 to 1,903`."""
     low, high = intervals.ends(between(found))
-    return f"at least {low:,.0f} clients" if high == float("inf") else f"{low:,.0f} to {high:,.0f} clients"
+    return f"at least {low:,.0f}" if high == float("inf") else f"{low:,.0f} to {high:,.0f}"
 
 
 def answered(row: Row) -> Estimate:
@@ -116,3 +121,14 @@ def outnumbers_push(polls: str, pushes: str, axis: str, about: str) -> Rule:
         return Case(true, said, found, "times", why, "", latency, used)
 
     return Rule((polls, pushes), about, put)
+
+
+def break_even(polls: str, pushes: str) -> Teller:
+    """The latency at which polling serves as many as WebSocket, by the same arithmetic."""
+
+    def tell(evidence: Evidence) -> str:
+        _, push = found_of(evidence, pushes, WEBSOCKET)[0]
+        latency = intervals.divided(push.estimate, answered(by_interval(evidence, polls)[0]))
+        return f"The break-even is at a latency of {told(latency, 's')}." if intervals.bounds(latency) else ""
+
+    return tell

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lab.claims.cases import Case, Trial
 from lab.plan import shown
 
-AGAINST = " against "
+AGAINST, WITH = " against ", " with "
 
 
 def condition(trials: Sequence[Trial]) -> str:
@@ -62,8 +62,8 @@ def names(groups: Sequence[str]) -> str:
     """`WebSocket against short polling every second and long polling`: who is the same is named once."""
     by: dict[str, list[str]] = {}
     for group in groups:
-        who, against, other = group.partition(AGAINST)
-        by.setdefault(f"{who}{against}" if against else "", []).append(other if against else who)
+        who, shared, other = group.partition(AGAINST if AGAINST in group else WITH)
+        by.setdefault(f"{who}{shared}" if shared else "", []).append(other if shared else who)
     return listed([f"{who}{listed(others)}" for who, others in by.items()])
 
 

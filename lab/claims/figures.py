@@ -23,6 +23,7 @@ class Figure(msgspec.Struct, frozen=True):
     what: str  # a quantity's key, or what was observed
     unit: str
     estimate: Estimate
+    valid: bool | None = True  # what is said of the row: None is unknown
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -40,7 +41,8 @@ class Measure(NamedTuple):
 
 def figures(row: Row, measure: Measure) -> tuple[Figure, ...]:
     """What is recorded of the row, whether it may be used or not."""
-    return tuple(Figure(row.experiment, row.cell.cell.name, key, NAMES[key].unit, raw(row.cell, key))
+    return tuple(Figure(row.experiment, row.cell.cell.name, key, NAMES[key].unit, raw(row.cell, key),
+                        row.cell.verdict.valid)
                  for key in measure.keys)  # fmt: skip
 
 

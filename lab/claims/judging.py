@@ -43,11 +43,15 @@ class Claim(NamedTuple):
 
 
 class Judgement(msgspec.Struct, frozen=True):
-    """A claim's verdict by some evidence. `condition` is the rest of "It holds ..."; `sentence` has the numbers."""
+    """A claim's verdict by some evidence.
+
+    `condition` is the rest of "It holds ...", `brief` the numbers that decided, `sentence` all there is to say.
+    """
 
     id: str
     verdict: Verdict
     condition: str
+    brief: str
     sentence: str
     trials: list[Trial]
 
@@ -63,10 +67,14 @@ class Judgement(msgspec.Struct, frozen=True):
 
 def judge(claim: Claim, evidence: Evidence) -> Judgement:
     trials = [put(rule, evidence) for rule in claim.rules]
-    verdict = verdict_of(trials)
+    verdict = verdict_of(trials, claim.experiments)
     condition = conditions.condition(trials) if verdict == "holds when" else ""
-    told = [sentence for tell in claim.tells if (sentence := attempted(tell, evidence))]
-    return Judgement(claim.id, verdict, condition, sentences.report(verdict, condition, trials, told), trials)
+    doubts = doubts_of(trials, claim.experiments) if verdict == "undecided" else []
+    brief = sentences.brief(condition, doubts, trials)
+    more = [attempted(tell, evidence) for tell in claim.tells]
+    rest = "" if doubts else sentences.left_open(trials)
+    sentence = sentences.joined(brief, *more, rest, sentences.unsure(trials))
+    return Judgement(claim.id, verdict, condition, brief, sentence, trials)
 
 
 def put(rule: Rule, evidence: Evidence) -> Trial:
@@ -84,13 +92,37 @@ def attempted(tell: Teller, evidence: Evidence) -> str:
         return ""
 
 
-def verdict_of(trials: Sequence[Trial]) -> Verdict:
-    """A trial of which nothing is known leaves all open. Otherwise what is known decides: an open case keeps a claim
-    from holding throughout, and from failing where it is one of more than half."""
+def verdict_of(trials: Sequence[Trial], experiments: Sequence[str]) -> Verdict:
+    """Where nothing is known of a trial, or from an experiment, all is open. Otherwise what is known decides.
+
+    An open case keeps a claim from holding throughout, and, with as many more, from failing.
+    """
     cases = [case.true for trial in trials for case in trial.cases]
     true, false, unknown = (cases.count(answer) for answer in (True, False, None))
-    if any(all(case.true is None for case in trial.cases) for trial in trials):
+    if wholly_open(trials, experiments):
         return "undecided"
     if not true:
         return "fails" if unknown <= false else "undecided"
     return "holds when" if false or unknown else "holds"
+
+
+def wholly_open(trials: Sequence[Trial], experiments: Sequence[str]) -> list[str]:
+    """Why: of each trial of which nothing is known, and of each experiment that tells nothing."""
+    found = [sentences.why(trial, trial.cases[0]) if trial.cases else f"no case of {trial.title}"
+             for trial in trials if all(case.true is None for case in trial.cases)]  # fmt: skip
+    cases = [(trial, case) for trial in trials for case in trial.cases]
+    for name in experiments:
+        if not any(case.true is not None and rests_on(case, name) for _, case in cases):
+            own = (sentences.why(*one) for one in cases if rests_on(one[1], name) or name in one[1].why)
+            found.append(next(own, f"nothing is known from {name}"))
+    return list(dict.fromkeys(found))
+
+
+def rests_on(case: Case, experiment: str) -> bool:
+    return any(figure.experiment.split("/")[0] == experiment for figure in case.figures)
+
+
+def doubts_of(trials: Sequence[Trial], experiments: Sequence[str]) -> list[str]:
+    """Why there is no verdict: what is wholly open, or else the first open case."""
+    first = (sentences.why(trial, case) for trial in trials for case in trial.cases if case.true is None)
+    return wholly_open(trials, experiments) or [next(first)]

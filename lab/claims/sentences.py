@@ -8,24 +8,20 @@ from lab.claims.intervals import told
 from lab.stats import Estimate
 from lab.wording import count
 
-FEW = 2  # cases that are told one by one; of more, the least and the most
+FEW = 2  # numbers that are told one by one; of more, the least and the most
+MANY = 4  # cases in words that are told one by one; of more, one of each kind
+WORDS = {True: "as claimed", False: "not as claimed", None: "open"}
 
 
-def report(verdict: str, condition: str, trials: Sequence[Trial], more: Sequence[str]) -> str:
-    """What was found, in sentences."""
-    openings = {"holds when": f"It holds {condition}.", "undecided": f"Nobody can say: {reasons(trials)}."}
-    spans = [span(trial) for trial in trials]
-    return " ".join(part for part in (openings.get(verdict), *spans, *more, left_open(verdict, trials)) if part)
+def brief(condition: str, doubts: Sequence[str], trials: Sequence[Trial]) -> str:
+    """When it holds, or why nobody can say; and the numbers that decide."""
+    when = f"It holds {condition}." if condition else ""
+    doubt = f"Nobody can say: {'; '.join(doubts)}." if doubts else ""
+    return joined(when, doubt, *map(span, trials))
 
 
-def reasons(trials: Sequence[Trial]) -> str:
-    """Why nobody can say, of each trial that knows nothing; else of the first open case."""
-    unknown = [trial for trial in trials if all(case.true is None for case in trial.cases)] or list(trials)
-    found = [why(trial, case) for trial in unknown for case in [next(c for c in (*trial.cases, NO_CASE) if c.why)]]
-    return "; ".join(dict.fromkeys(found))
-
-
-NO_CASE = Case(None, "", why="there is no case to decide by")
+def joined(*sentences: str) -> str:
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def why(trial: Trial, case: Case) -> str:
@@ -33,13 +29,20 @@ def why(trial: Trial, case: Case) -> str:
     return f"{place}: {case.why}" if place else case.why
 
 
-def left_open(verdict: str, trials: Sequence[Trial]) -> str:
-    """In how many of the cases nobody can say, where the verdict stands all the same."""
+def left_open(trials: Sequence[Trial]) -> str:
+    """In how many of the cases nobody can say, where there is a verdict all the same."""
     open_ = [(trial, case) for trial in trials for case in trial.cases if case.true is None]
-    if verdict == "undecided" or not open_:
+    if not open_:
         return ""
     of = sum(len(trial.cases) for trial in trials)
     return f"In {len(open_)} of {count(of, 'case')} nobody can say ({why(*open_[0])})."
+
+
+def unsure(trials: Sequence[Trial]) -> str:
+    """How many of the rows may not be valid."""
+    valid = {figure.key[:2]: figure.valid for trial in trials for case in trial.cases for figure in case.figures}
+    doubtful = sum(answer is None for answer in valid.values())
+    return f"Of {count(len(valid), 'row')} {doubtful} may not be valid: take it with care." if doubtful else ""
 
 
 def span(trial: Trial) -> str:
@@ -71,9 +74,19 @@ def finite(estimate: Estimate) -> Estimate:
 
 
 def in_words(trial: Trial) -> str:
-    """Of cases that were seen rather than measured."""
-    said = [f"{trial.place(case)} {case.said}".strip() for case in trial.cases if case.said]
+    """Of cases that were seen rather than measured: each; of many, how many there are of a kind, with an example."""
+    told = [case for case in trial.cases if case.said]
+    if len(told) > MANY:
+        kinds = {answer: [case for case in told if case.true is answer] for answer in WORDS}
+        said = [f"{WORDS[answer]} {len(cases)} of {len(told)} times, as with {example(trial, cases[0])}"
+                for answer, cases in kinds.items() if cases]  # fmt: skip
+    else:
+        said = [example(trial, case) for case in told]
     return f"{capital(trial.title)}: {'; '.join(said)}." if said else ""
+
+
+def example(trial: Trial, case: Case) -> str:
+    return f"{trial.place(case)} {case.said}".strip()
 
 
 def capital(text: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from lab.claims import intervals
 from lab.claims.cases import YES_OR_NO, Case, Rule, Trial, open_case
+from lab.claims.conditions import WITH
 from lab.claims.evidence import Evidence, Missing
 from lab.claims.figures import Figure
 from lab.claims.intervals import told
@@ -43,7 +44,7 @@ def only(experiment: str, what: str, who: str, others: Sequence[str]) -> Rule:
         seen = evidence.observations(experiment)
         own = figure(seen, what, who)
         cases = [alone(own, figure(seen, what, other)) for other in others]
-        return Trial(f"{what}: {NAMES[who]} {ANSWERS[yes(own.estimate)]}", tuple(cases))
+        return Trial(f"{what}, by {NAMES[who]} {ANSWERS[yes(own.estimate)]}, by the others", tuple(cases))
 
     return Rule((experiment,), "", put)
 
@@ -111,7 +112,7 @@ def searched(seen: Observations, tool: str, who: str) -> Case:
     elif None not in found:
         true = found == (True, False)
         said = f"{'found' if found[1] else 'not found'}, {'found' if found[0] else 'not found'} with short polling"
-    return Case(true, said, Estimate(None), YES_OR_NO, why, f"{NAMES[who]} with {tool}", None, used)
+    return Case(true, said, Estimate(None), YES_OR_NO, why, f"{NAMES[who]}{WITH}{tool}", None, used)
 
 
 def headers(seen: Observations, where: str) -> tuple[Estimate, tuple[Figure, ...]]:
@@ -133,7 +134,7 @@ def weighs(experiment: str, clients: Sequence[str], who: Sequence[str], least: f
                 found, used = headers(seen, f"{client}: {name}")
                 true = intervals.within(found, least, most)
                 why = "" if true is not None else open_case(found, f"from {least:g} to {most:g} B")
-                yield Case(true, told(found, "B"), found, "B", why, f"{NAMES[name]} by a {client} client", None, used)
+                yield Case(true, told(found, "B"), found, "B", why, f"a {client} client{WITH}{NAMES[name]}", None, used)
 
     return Rule((experiment,), "", put)
 

@@ -12,6 +12,7 @@ from rich.text import Text
 from lab.claims.cases import Case, Trial
 from lab.claims.evidence import USE_CASES, Evidence, Missing
 from lab.claims.judging import Claim, Judgement
+from lab.manifest import NAME as MANIFEST
 from lab.wording import count
 
 WIDE = 110  # characters that five columns need; below, what is said stands in one
@@ -49,7 +50,7 @@ def wide(title: str, rows: Judged) -> Table:
     table.add_column("what was measured", ratio=6)
     table.add_column("where to look", ratio=2)
     for claim, found in rows:
-        table.add_row(claim.id, claim.statement, verdict(found), escape(found.sentence), Text(look(claim), style="dim"))
+        table.add_row(claim.id, claim.statement, verdict(found), escape(found.brief), Text(look(claim), style="dim"))
     return table
 
 
@@ -59,7 +60,7 @@ def narrow(title: str, rows: Judged) -> Table:
     table.add_column("verdict", no_wrap=True, min_width=10)
     table.add_column("claim, what was measured, where to look", ratio=1)
     for claim, found in rows:
-        said = Text(claim.statement, style="bold") + Text(f"\n{found.sentence}", style="not bold")
+        said = Text(claim.statement, style="bold") + Text(f"\n{found.brief}", style="not bold")
         table.add_row(claim.id, verdict(found), said + Text(f"\n{look(claim)}", style="not bold dim"))
     return table
 
@@ -79,26 +80,26 @@ def look(claim: Claim) -> str:
 
 def explain(console: Console, claim: Claim, found: Judgement, evidence: Evidence) -> None:
     """Print one claim: who says it, when it would hold, every case, and the runs that it rests on."""
-    console.print(Text(f"{claim.id}  ", style="bold") + Text(claim.statement, style="bold") + "  " + verdict(found))
+    console.print(Text(f"{claim.id}  ", style="bold") + verdict(found) + Text(f"  {claim.statement}", style="bold"))
     grid = Table.grid(padding=(0, 2), expand=True)
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(ratio=1)
     grid.add_row("from", f"{claim.source.words}. {claim.source.quoted}")
     grid.add_row("it holds if", claim.means)
-    if found.condition:
-        grid.add_row("it holds", f"{found.condition}.")
     grid.add_row("measured", escape(found.sentence))
     console.print(grid, highlight=False)
     for trial in found.trials:
         if any(case.said for case in trial.cases):
             console.print(cases(trial))
     for name in recorded_as(claim, evidence):
-        console.print(origin(name, evidence), highlight=False)
+        first, *more = origin(name, evidence)
+        console.print(Text(first) + Text("".join(f"\n  {line}" for line in more), style="dim"))
 
 
 def cases(trial: Trial) -> Table:
     title = ", ".join(filter(None, (trial.title, trial.about)))
-    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False,
+                  expand=True)  # fmt: skip
     table.add_column("where", ratio=2)
     table.add_column("what was seen, with 95 % intervals", ratio=3)
     table.add_column("so", no_wrap=True)
@@ -118,31 +119,17 @@ def recorded_as(claim: Claim, evidence: Evidence) -> list[str]:
     return names + (list(evidence.use_cases()) if USE_CASES in claim.experiments else [])
 
 
-def origin(name: str, evidence: Evidence) -> Table:
-    """Where a run is, and how it was made."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column()
-    for label, value in facts(name, evidence):
-        grid.add_row(label, Text(value))
-    grid.add_row("", "")
-    return grid
-
-
-def facts(name: str, evidence: Evidence) -> list[tuple[str, str]]:
-    """What is known of a run: its folder, its command, when and where, how noisy it was."""
+def origin(name: str, evidence: Evidence) -> list[str]:
+    """Where a run is; how, when and where it was made, and how noisy that was."""
     try:
         folder = evidence.folder(name)
-        record: Any = evidence.manifest(name) if (folder / "manifest.json").exists() else evidence.observations(name)
+        record: Any = evidence.manifest(name) if (folder / MANIFEST).exists() else evidence.observations(name)
     except Missing as error:
-        return [("run", f"{error}.")]
+        return [f"{error}."]
     machine = record.machine
     memory = f"{machine['memory_bytes'] / 2**30:.0f} GiB" if machine.get("memory_bytes") else ""
     commit = f"commit {record.commit[:12]}{', changed since' if record.dirty else ''}" if record.commit else ""
     noise = [f"{key.replace('_', ' ')} {value:.2g}" for key, value in record.noise.items() if value is not None]
-    where = [str(machine.get("cpu") or ""), f"{machine['cpus']} CPUs" if machine.get("cpus") else "", memory]
-    return [
-        ("run", str(folder)), ("made by", record.command),
-        ("when, with", ", ".join(filter(None, (record.created, commit)))),
-        ("on", ", ".join(filter(None, where))), ("noise", ", ".join(noise) or "not recorded"),
-    ]  # fmt: skip
+    cpus = f"{machine['cpus']} CPUs" if machine.get("cpus") else ""
+    made = ", ".join(filter(None, (record.created, commit, str(machine.get("cpu") or ""), cpus, memory, *noise)))
+    return [str(folder), record.command, made]

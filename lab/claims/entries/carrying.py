@@ -1,6 +1,6 @@
 """What a server carries: more clients (C6), thousands of connections (C9), push and pull (L4), the break-even (L5)."""
 
-from lab.claims.capacities import carries_more, outnumbers_push, serves_as_said
+from lab.claims.capacities import break_even, carries_more, outnumbers_push, serves_as_said
 from lab.claims.cases import above, at_least, less
 from lab.claims.figures import CPU, FILES, RSS, THREADS, for_all_clients, for_each_client
 from lab.claims.judging import Claim
@@ -56,5 +56,6 @@ L5 = Claim(
         serves_as_said("poll-interval", "a latency of {} s", "as arithmetic"),
         outnumbers_push("poll-interval", "capacity", "a latency of {} s", "in clients"),
     ),
+    (break_even("poll-interval", "capacity"),),
 )
 CLAIMS = (C6, C9, L4, L5)

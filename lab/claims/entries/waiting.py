@@ -1,6 +1,8 @@
 """How long a message takes: at once (C1), as good as a push (L2), one transit or three (L3), all at once (L6)."""
 
+from lab.claims import intervals
 from lab.claims.cases import Case, Rule, Trial, above, at_most, below, less
+from lab.claims.conditions import AGAINST
 from lab.claims.evidence import Evidence, Row
 from lab.claims.figures import CPU, MEAN, P50, P95, P99, SOCKET, Measure
 from lab.claims.intervals import minus, same, times
@@ -68,6 +70,10 @@ L3 = Claim(
 )  # fmt: skip
 
 
+def who(case: Case) -> str:
+    return case.group.partition(AGAINST)[0]
+
+
 def some_beat(experiment: str, axis: str) -> Rule:
     """That at a level some way of polling takes less CPU or less time than WebSocket."""
     rules = [against_each(experiment, POLLING, [WEBSOCKET], less(measure), axis) for measure in (P95, CPU)]
@@ -76,14 +82,14 @@ def some_beat(experiment: str, axis: str) -> Rule:
         trials = [rule.put(evidence) for rule in rules]
         found = [(trial.title.partition(",")[0], case) for trial in trials for case in trial.cases]
         levels = dict.fromkeys(case.level for _, case in found)
-        return Trial("polling against WebSocket", tuple(best(at, found) for at in levels), axis)
+        return Trial("polling to WebSocket", tuple(best(at, found) for at in levels), axis)
 
     def best(at: float | str | None, found: list[tuple[str, Case]]) -> Case:
         here = [(title, case) for title, case in found if case.level == at]
         answers = [case.true for _, case in here]
         true = True if True in answers else None if None in answers else False
         told = [(title, case) for title, case in here if case.said and (case.true or true is not True)]
-        said = [f"{title} of {case.group} {case.said}" for title, case in told]
+        said = [f"{title} {intervals.told(case.estimate, case.unit)} by {who(case)}" for title, case in told]
         why = next((case.why for _, case in here if case.true is None), "") if true is None else ""
         used = tuple(figure for _, case in here for figure in case.figures)
         return Case(true, "; ".join(said), why=why, level=at, figures=used)
