@@ -1,5 +1,6 @@
 """What `lab claims` prints, and its exit code."""
 
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -50,6 +51,7 @@ def tell_again(id: str, root: Path, out: Path, repeats: int | None, json: bool) 
 
 
 def measured(arguments: Sequence[str], extra: Sequence[str], out: Path) -> Path:
+    print(f"lab: measuring by `lab {' '.join([*arguments, *extra])}`", file=sys.stderr)
     return fresh.measured([*arguments, *extra], out)
 
 

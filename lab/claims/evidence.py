@@ -24,6 +24,10 @@ class Missing(Exception):
     """Why there is no such evidence: the end of a sentence."""
 
 
+class Unrecorded(Missing):
+    """There is no such run."""
+
+
 class Row(NamedTuple):
     """A row of an experiment. `clients` is None where the manifest does not say."""
 
@@ -51,7 +55,7 @@ class Evidence:
 
     def folder(self, name: str) -> Path:
         if name not in self.folders:
-            raise Missing(f"{name} is not recorded{f' in {self.where}' if self.where else ''}")
+            raise Unrecorded(f"{name} is not recorded{f' in {self.where}' if self.where else ''}")
         return self.folders[name]
 
     def manifest(self, name: str) -> Manifest:

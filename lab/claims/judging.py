@@ -99,23 +99,22 @@ def verdict_of(trials: Sequence[Trial], experiments: Sequence[str]) -> Verdict:
     """
     cases = [case.true for trial in trials for case in trial.cases]
     true, false, unknown = (cases.count(answer) for answer in (True, False, None))
-    if wholly_open(trials, experiments):
+    if silent(experiments, trials) or any(is_open(trial) for trial in trials):
         return "undecided"
     if not true:
         return "fails" if unknown <= false else "undecided"
     return "holds when" if false or unknown else "holds"
 
 
-def wholly_open(trials: Sequence[Trial], experiments: Sequence[str]) -> list[str]:
-    """Why: of each trial of which nothing is known, and of each experiment that tells nothing."""
-    found = [sentences.why(trial, trial.cases[0]) if trial.cases else f"no case of {trial.title}"
-             for trial in trials if all(case.true is None for case in trial.cases)]  # fmt: skip
-    cases = [(trial, case) for trial in trials for case in trial.cases]
-    for name in experiments:
-        if not any(case.true is not None and rests_on(case, name) for _, case in cases):
-            own = (sentences.why(*one) for one in cases if rests_on(one[1], name) or name in one[1].why)
-            found.append(next(own, f"nothing is known from {name}"))
-    return list(dict.fromkeys(found))
+def is_open(trial: Trial) -> bool:
+    """Whether nothing is known of it."""
+    return all(case.true is None for case in trial.cases)
+
+
+def silent(experiments: Sequence[str], trials: Sequence[Trial]) -> list[str]:
+    """The experiments from which nothing is known."""
+    known = [case for trial in trials for case in trial.cases if case.true is not None]
+    return [name for name in experiments if not any(rests_on(case, name) for case in known)]
 
 
 def rests_on(case: Case, experiment: str) -> bool:
@@ -123,6 +122,10 @@ def rests_on(case: Case, experiment: str) -> bool:
 
 
 def doubts_of(trials: Sequence[Trial], experiments: Sequence[str]) -> list[str]:
-    """Why there is no verdict: what is wholly open, or else the first open case."""
-    first = (sentences.why(trial, case) for trial in trials for case in trial.cases if case.true is None)
-    return wholly_open(trials, experiments) or [next(first)]
+    """Why there is no verdict: of each trial that is open, then of each experiment that is silent; else of any case."""
+    cases = [(trial, case) for trial in trials for case in trial.cases if case.true is None]
+    found = [sentences.why(trial, trial.cases[0]) if trial.cases else f"there is no case of {trial.title}"
+             for trial in trials if is_open(trial)]  # fmt: skip
+    for name in silent(experiments, trials):
+        found += [sentences.why(*one) for one in cases if rests_on(one[1], name) or name in one[1].why][:1]
+    return list(dict.fromkeys(found or [sentences.why(*one) for one in cases[:1]]))

@@ -6,7 +6,7 @@ from msgspec import structs
 
 from lab.claims.cases import Case, Rule, Test, Trial, open_case
 from lab.claims.conditions import AGAINST
-from lab.claims.evidence import Evidence, Missing, Row
+from lab.claims.evidence import Evidence, Missing, Row, Unrecorded
 from lab.claims.figures import Figure, figures, ratio
 from lab.claims.intervals import told
 from lab.plan import TITLES
@@ -121,9 +121,11 @@ def case(found: Estimate, test: Test, unit: str, said: str, group: str, at: floa
 
 
 def attempted(group: str, cases: Iterator[Case]) -> list[Case]:
-    """The cases; where there is no evidence of them, one that is open."""
+    """The cases; where there is no evidence of them, one that is open. Unrecorded where there is no run at all."""
     try:
         return list(cases)
+    except Unrecorded:  # of which no transport knows more than another
+        raise
     except Missing as error:
         return [Case(None, "", why=str(error), group=group)]
 
