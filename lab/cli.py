@@ -252,6 +252,22 @@ def claims(
 
 
 @app.command()
+def keep(
+    run: Annotated[Path, typer.Argument(metavar="DIR", help="A run's folder.")],
+    to: Annotated[Path, typer.Argument(metavar="TO", help="The new folder, such as results/reference/rtt.")],
+    tables: Annotated[bool, typer.Option("--tables", help="With the tables, whatever space they take.")] = False,
+) -> None:
+    """Keep a run for the record, in little space.
+
+    What it showed, its figures and report, and a sample of each run; the tables only when asked for.
+    """
+    from lab import keep as keeping
+
+    (keeping.wholly if tables else keeping.compactly)(run, to)
+    typer.echo(f"{to} keeps {run}, in {keeping.size(to) / 1e6:,.1f} MB of {keeping.size(run) / 1e6:,.1f}.")
+
+
+@app.command()
 def doctor(json: Json = False) -> None:
     """Say what this machine can measure, and how to mend the rest."""
     from lab import doctor as probes

@@ -52,7 +52,7 @@ def levels(summary: Summary) -> list[float | str]:
 
 
 def figure(chart: Chart, sweep: Sweep, summary: Summary) -> Figure:
-    if chart.x == "cell":
+    if chart.x in ("cell", "objective"):
         return bars(chart, summary)
     figure = Figure(figsize=(WIDTH, HEIGHT))
     axes = figure.add_axes((0.085, 0.13, 0.69, 0.78))

@@ -46,9 +46,10 @@ def estimate(runs: Sequence[Run], pooled: Callable[[Sequence[Run]], float | None
 
     Below 10 runs a t interval on the logarithms, from 10 a bootstrap over runs.
     """
-    value = pooled(runs)
-    if value is None:
+    pool = pooled(runs)
+    if pool is None:
         return Estimate(None, note="not measured here")
+    value = float(pool)  # a count too, so that it is written as it will be when it has been read again
     if math.isinf(value):
         return Estimate(None, note=NEVER)
     singles = [pooled([run]) for run in runs]

@@ -14,7 +14,9 @@ from lab.quantities import COMPARED, QUANTITIES, Quantity
 from lab.stats import Estimate, estimate, ratio
 
 SCHEMA_VERSION = 1
+NAME = "summary.json"
 NOT_VALID = "not compared: one of the two rows is not valid"
+NOT_THEN = Estimate(None, note="not measured then")  # of a quantity that is newer than a compact folder
 COUNTS = ("offered", "sent", "expected", "delivered", "lost", "duplicates", "reordered", "strays", "incomplete")
 
 
@@ -35,7 +37,7 @@ class CellSummary(msgspec.Struct, frozen=True):
     growth: dict[str, Estimate] = {}
 
     def __getitem__(self, key: str) -> Estimate:
-        return self.figures[key]
+        return self.figures.get(key, NOT_THEN)
 
     @property
     def title(self) -> str:
@@ -174,7 +176,11 @@ def failed_checks(summary: Summary) -> list[str]:
 
 def write(folder: Path, summary: Summary) -> None:
     """summary.json and summary.csv."""
-    (folder / "summary.json").write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n")
+    (folder / NAME).write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n")
+    write_csv(folder, summary)
+
+
+def write_csv(folder: Path, summary: Summary) -> None:
     with (folder / "summary.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(
@@ -188,7 +194,7 @@ def csv_row(row: CellSummary) -> list[object]:
     valid = {True: "true", False: "false", None: "unknown"}[row.verdict.valid]
     numbers: list[object] = []
     for quantity in quantities.QUANTITIES:
-        estimate = row.figures[quantity.key]
+        estimate = row[quantity.key]
         numbers += [estimate.value, estimate.low, estimate.high, quantity.unit]
     return [
         row.cell.name, row.cell.transport, row.cell.poll_interval_s, row.runs, valid, "; ".join(row.verdict.reasons),
@@ -197,4 +203,4 @@ def csv_row(row: CellSummary) -> list[object]:
 
 
 def read(folder: Path) -> Summary:
-    return msgspec.json.decode((folder / "summary.json").read_bytes(), type=Summary)
+    return msgspec.json.decode((folder / NAME).read_bytes(), type=Summary)

@@ -113,6 +113,7 @@ def write_manifest(where: Path, runs: Sequence[RunRecord], repeats: int, **chang
         repeats=repeats, engine="gevent", cells=cells,
         scenario={"name": "synthetic", "description": "Made up."}, machine={"cpus": 2}, packages={},
         capabilities={"tcp_info": True, "cpu_affinity": True}, state="complete", runs=list(runs),
+        folder=where.name,
     )  # fmt: skip
     record = msgspec.structs.replace(record, **changes)
     manifest.write(where, record)
