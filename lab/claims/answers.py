@@ -60,8 +60,7 @@ def facts(claim: Claim, found: Judgement, evidence: Evidence) -> dict[str, Any]:
     return {
         "id": claim.id, "statement": claim.statement, "source": claim.source, "holds_if": claim.means,
         "verdict": found.verdict, "condition": found.condition, "sentence": found.sentence,
-        "folders": [str(evidence.folders[name]) for name in table.recorded_as(claim, evidence)
-                    if name in evidence.folders],
+        "folders": [str(evidence.folders[name]) for name in claim.experiments if name in evidence.folders],
         "figures": found.figures,
     }  # fmt: skip
 

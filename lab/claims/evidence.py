@@ -1,7 +1,7 @@
 """Recorded runs as evidence: found by the name of their experiment, read when they are asked for."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +15,6 @@ from lab.plan import TITLES
 from lab.summary import CellSummary, Summary
 
 REFERENCE = Path("results/reference")
-USE_CASES = "use-cases"  # a folder of folders, one for each
 SUMMARY = "summary.json"
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z-(.+?)(?:-\d+)?")  # what `lab` puts before the name, and after a second one
 
@@ -86,17 +85,6 @@ class Evidence:
             raise Missing(f"{name} has no row of {TITLES[transport]}")
         return found
 
-    def use_cases(self) -> Iterator[str]:
-        """The comparisons whose scenario has an objective."""
-        for name, path in self.folders.items():
-            if not observations.are_in(path):
-                try:
-                    objective = self.manifest(name).scenario.get("objective")
-                except Missing:
-                    objective = name.startswith(USE_CASES)  # it was to be one, and asking for it will say what is wrong
-                if objective:
-                    yield name
-
 
 def clients_of(record: Manifest) -> dict[str, int]:
     """How many clients each cell had."""
@@ -120,10 +108,7 @@ def recorded(root: Path) -> Evidence:
     if not root.is_dir():
         raise BadUse(f"There is no folder {root}: name one that holds run folders, such as {REFERENCE}.")
     paths = [path for path in sorted(root.iterdir()) if path.is_dir() and not path.is_symlink()]
-    inner = root / USE_CASES
-    cases = {f"{USE_CASES}/{path.name}": path for path in sorted(inner.iterdir()) if path.is_dir()} if inner.is_dir() \
-        else {}  # fmt: skip
-    found = {name_of(path): path for path in paths if is_run(path)} | cases  # of several of one name, the newest
+    found = {name_of(path): path for path in paths if is_run(path)}  # of several of one name, the newest
     if not found:
         raise BadUse(f"{root} holds no run folder: measure first, or name another.")
     return Evidence(found, str(root))

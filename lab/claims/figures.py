@@ -9,10 +9,8 @@ from lab.claims import intervals
 from lab.claims.evidence import Row
 from lab.quantities import QUANTITIES
 from lab.stats import Estimate
-from lab.summary import CellSummary
 
 NAMES = {quantity.key: quantity for quantity in QUANTITIES}
-NEW = "its summary was made before this was measured: `lab report` makes it anew"
 
 
 class Figure(msgspec.Struct, frozen=True):
@@ -41,13 +39,9 @@ class Measure(NamedTuple):
 
 def figures(row: Row, measure: Measure) -> tuple[Figure, ...]:
     """What is recorded of the row, whether it may be used or not."""
-    return tuple(Figure(row.experiment, row.cell.cell.name, key, NAMES[key].unit, raw(row.cell, key),
+    return tuple(Figure(row.experiment, row.cell.cell.name, key, NAMES[key].unit, row.cell[key],
                         row.cell.verdict.valid)
                  for key in measure.keys)  # fmt: skip
-
-
-def raw(cell: CellSummary, key: str) -> Estimate:
-    return cell.figures.get(key, Estimate(None, note=NEW))
 
 
 def recorded(row: Row, key: str) -> Estimate:
@@ -56,7 +50,7 @@ def recorded(row: Row, key: str) -> Estimate:
         return Estimate(None, note="it was not measured")
     if row.cell.verdict.valid is False:
         return Estimate(None, note=f"the row is not valid: {row.cell.verdict.reasons[0]}")
-    return raw(row.cell, key)
+    return row.cell[key]
 
 
 def quantity(key: str) -> Measure:

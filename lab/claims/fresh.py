@@ -10,7 +10,7 @@ from typing import Literal
 import msgspec
 
 from lab import observations
-from lab.claims.evidence import USE_CASES, Evidence, name_of
+from lab.claims.evidence import Evidence, name_of
 from lab.claims.figures import Figure
 from lab.claims.intervals import overlap
 from lab.claims.judging import Claim, Judgement, judge
@@ -74,22 +74,13 @@ def agreement(recorded: Figure, here: Figure | None) -> Agreement:
 
 def again(claim: Claim, evidence: Evidence, measure: Measure) -> Repetition:
     """Measure what the claim rests on, and judge it by that."""
-    folders = {name: measure(command) for name, command in commands(claim, evidence)}
+    folders = {name: measure(command(name)) for name in claim.experiments}
     return held_against(judge(claim, evidence), judge(claim, Evidence(folders, "what was measured here")))
 
 
-def commands(claim: Claim, evidence: Evidence) -> list[tuple[str, list[str]]]:
-    """Each run's name, and what of `lab` makes it. BadUse where nobody knows what to measure."""
-    found = []
-    for name in claim.experiments:
-        if name == USE_CASES:
-            cases = list(evidence.use_cases())
-            if not cases:
-                raise BadUse(f"{claim.id} rests on use cases, and none is recorded: `lab compare` measures one.")
-            found += [(case, ["compare", case.removeprefix(f"{USE_CASES}/")]) for case in cases]
-        else:
-            found.append((name, ["compare" if name in COMPARISONS else "experiment", name]))
-    return found
+def command(experiment: str) -> list[str]:
+    """What of `lab` makes such a run."""
+    return ["compare" if experiment in COMPARISONS else "experiment", experiment]
 
 
 def measured(arguments: Sequence[str], out: Path) -> Path:

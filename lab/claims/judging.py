@@ -118,7 +118,7 @@ def silent(experiments: Sequence[str], trials: Sequence[Trial]) -> list[str]:
 
 
 def rests_on(case: Case, experiment: str) -> bool:
-    return any(figure.experiment.split("/")[0] == experiment for figure in case.figures)
+    return any(figure.experiment == experiment for figure in case.figures)
 
 
 def doubts_of(trials: Sequence[Trial], experiments: Sequence[str]) -> list[str]:

@@ -1,108 +1,91 @@
 """The rule over use cases: who meets the objective that each was given."""
 
-import contextlib
 from collections import Counter
 from collections.abc import Sequence
 
-from lab.capacity import Objective, read_objective
-from lab.claims.cases import YES_OR_NO, Case, Rule, Trial, open_case
+from lab.claims.cases import YES_OR_NO, Case, Rule, Trial
 from lab.claims.conditions import listed
-from lab.claims.evidence import USE_CASES, Evidence, Missing, Row
-from lab.claims.figures import CPU, IP, P50, P95, P99, Measure, figures
-from lab.claims.intervals import below, told
+from lab.claims.evidence import Evidence, Missing, Row
+from lab.claims.figures import CPU, IP_HOUR, Measure, figures, quantity
+from lab.claims.figures import NAMES as QUANTITIES
+from lab.claims.intervals import told
 from lab.claims.rules import NAMES
+from lab.decisions import Decision, decide
 from lab.errors import BadUse
-from lab.plan import TITLES
+from lab.plan import TITLES, Cell, shown
 from lab.wording import in_words, text
 
-MEASURES = {0.5: P50, 0.95: P95, 0.99: P99}
+Decided = dict[Cell, Decision]
 
 
-def needed(who: str, of: int) -> Rule:
+def needed(experiment: str, who: str, of: int) -> Rule:
     """That of so many use cases each has an objective that `who` meets, and nobody else."""
 
     def put(evidence: Evidence) -> Trial:
-        names = list(evidence.use_cases())
-        cases = [attempted(evidence, name, who) for name in names]
-        if len(names) < of:
-            lacking = f"{len(names)} of the {of} use cases are recorded"
-            cases.append(Case(None, "", why=f"only {lacking}" if names else f"none of the {of} use cases is recorded"))
-        return Trial(f"who meets the objective: {tally(evidence, names)}", tuple(cases))
+        rows = [row for transport in TITLES for row in evidence.rows(experiment, transport)]
+        found = decided(evidence, experiment, rows)
+        levels = list(dict.fromkeys(cell.level for cell in found))
+        cases = [met([row for row in rows if row.level == level], found, who) for level in levels]
+        if len(levels) < of:
+            cases.append(Case(None, "", why=f"{experiment} has {len(levels)} of the {of} use cases"))
+        return Trial(f"who meets the objective: {tally(rows, found)} of {len(levels)}", tuple(cases))
 
-    return Rule((USE_CASES,), "", put)
-
-
-def tally(evidence: Evidence, names: Sequence[str]) -> str:
-    """`WebSocket in 8, SSE in 7 of 8`: short polling by its best interval."""
-    found: Counter[str] = Counter()
-    known = 0
-    for name in names:
-        with contextlib.suppress(Missing):
-            rows, meets = judged(evidence, name)[2:]
-            known += 1
-            found.update({row.cell.cell.transport for row in rows if meets[row.cell.cell.name]})
-    return f"{', '.join(f'{NAMES[one]} in {found[one]}' for one in reversed(TITLES))} of {known}"
+    return Rule((experiment,), "", put)
 
 
-def attempted(evidence: Evidence, name: str, who: str) -> Case:
-    group = name.removeprefix(f"{USE_CASES}/")
+def decided(evidence: Evidence, experiment: str, rows: Sequence[Row]) -> Decided:
+    """What was decided of each row."""
     try:
-        return met(evidence, name, group, who)
-    except Missing as error:
-        return Case(None, "", why=str(error), group=group)
-
-
-def met(evidence: Evidence, name: str, group: str, who: str) -> Case:
-    """One use case."""
-    objective, measure, rows, found = judged(evidence, name)
-    own = next((found[row.cell.cell.name] for row in rows if row.cell.cell.transport == who), False)
-    others = [found[row.cell.cell.name] for row in rows if row.cell.cell.transport != who]
-    if len(others) in (0, len(rows)):
-        raise Missing(f"{name} does not compare {TITLES[who]} with others")
-    true = False if own is False or True in others else None if None in (own, *others) else True
-    why = "" if true is not None else unclear(rows, measure, objective, found)
-    used = tuple(figure for row in rows for one in (measure, IP, CPU) for figure in figures(row, one))
-    return Case(true, words(objective, measure, rows, found), unit=YES_OR_NO, why=why, group=group, figures=used)
-
-
-def judged(evidence: Evidence, name: str) -> tuple[Objective, Measure, list[Row], dict[str, bool | None]]:
-    """The objective, what it is about, and which row meets it."""
-    objective, measure = read(str(evidence.manifest(name).scenario.get("objective", "")), name)
-    rows = rows_of(evidence, name)
-    return objective, measure, rows, {row.cell.cell.name: below(measure.of(row), objective.limit_ms) for row in rows}
-
-
-def read(text: str, name: str) -> tuple[Objective, Measure]:
-    try:
-        objective = read_objective(text)
+        decisions = decide([row.cell for row in rows], evidence.manifest(experiment).scenarios)
     except BadUse as error:
-        raise Missing(f"{name}: {str(error).rstrip('.')}") from None
-    if objective.share not in MEASURES:
-        raise Missing(f"{name} has the objective {objective}, and p50, p95 and p99 are what is recorded")
-    return objective, MEASURES[objective.share]
+        raise Missing(f"{experiment}: {str(error).rstrip('.')}") from None
+    if {one.cell for one in decisions} != {row.cell.cell for row in rows}:
+        raise Missing(f"not every scenario of {experiment} has an objective")
+    if unknown := [one.objective for one in decisions if one.quantity not in QUANTITIES]:
+        raise Missing(f"{experiment} has the objective {unknown[0]}, which no quantity tells")
+    return {one.cell: one for one in decisions}
 
 
-def rows_of(evidence: Evidence, name: str) -> list[Row]:
-    """All that were compared."""
-    found = []
-    for transport in TITLES:
-        try:
-            found += evidence.rows(name, transport)
-        except Missing:
-            if not evidence.summary(name).cells:
-                raise
-    return found
+def tally(rows: Sequence[Row], found: Decided) -> str:
+    """`WebSocket in 8, SSE in 7`: short polling by whichever of its intervals does best."""
+    met = {(row.cell.cell.transport, row.level) for row in rows if found[row.cell.cell].met}
+    counts = Counter(transport for transport, _ in met)
+    return ", ".join(f"{NAMES[name]} in {counts[name]}" for name in reversed(TITLES))
 
 
-def words(objective: Objective, measure: Measure, rows: Sequence[Row], found: dict[str, bool | None]) -> str:
-    """`p95 < 100 ms: SSE (3.00 ms, 694 B, 212 µs) and WebSocket (...); not short polling every second (950 ms)`."""
-    meets = [f"{in_words(row.cell)} ({', '.join(text(one.of(row), one.unit) for one in (measure, IP, CPU))})"
-             for row in rows if found[row.cell.cell.name]]  # fmt: skip
-    misses = [f"{in_words(row.cell)} ({told(measure.of(row), measure.unit)})"
-              for row in rows if found[row.cell.cell.name] is False]  # fmt: skip
+def met(rows: Sequence[Row], found: Decided, who: str) -> Case:
+    """One use case."""
+    own = [found[row.cell.cell].met for row in rows if row.cell.cell.transport == who]
+    others = [found[row.cell.cell].met for row in rows if row.cell.cell.transport != who]
+    true = False if own == [False] or True in others else True if own == [True] and {*others} == {False} else None
+    why = "" if true is not None else next((f"{in_words(row.cell)}: {found[row.cell.cell].why}" for row in rows
+                                           if found[row.cell.cell].met is None), "it compares too few")  # fmt: skip
+    used = [figure for row in rows for measure in (wait(found[row.cell.cell]), IP_HOUR, CPU)
+            for figure in figures(row, measure)]  # fmt: skip
+    return Case(
+        true, words(rows, found), unit=YES_OR_NO, why=why, group=shown(rows[0].level or ""), figures=tuple(used)
+    )
+
+
+def wait(decision: Decision) -> Measure:
+    return quantity(decision.quantity)
+
+
+def words(rows: Sequence[Row], found: Decided) -> str:
+    """`p95 < 100 ms: SSE (3.00 ms, 69.4 kB an hour, 212 µs) and WebSocket (...); not short polling (950 ms)`."""
+    meets = [f"{in_words(row.cell)} ({price(row, found[row.cell.cell])})" for row in rows if found[row.cell.cell].met]
+    misses = [f"{in_words(row.cell)} ({missed(row, found[row.cell.cell])})" for row in rows
+              if found[row.cell.cell].met is False]  # fmt: skip
+    objective = found[rows[0].cell.cell].objective
     return f"{objective}: {listed(meets) or 'nobody'}{f'; not {listed(misses)}' if misses else ''}"
 
 
-def unclear(rows: Sequence[Row], measure: Measure, objective: Objective, found: dict[str, bool | None]) -> str:
-    row = next(row for row in rows if found[row.cell.cell.name] is None)
-    return f"{in_words(row.cell)}: {open_case(measure.of(row), f'below {objective.limit_ms:g} ms')}"
+def price(row: Row, decision: Decision) -> str:
+    """The wait, and what it costs."""
+    costs = ((decision.quantity, "ms"), ("ip_bytes_hour", "kB an hour"), ("server_cpu", "µs"))
+    return ", ".join(text(row.cell[key], unit) for key, unit in costs)
+
+
+def missed(row: Row, decision: Decision) -> str:
+    """The wait; of what never came, that."""
+    return decision.why or told(row.cell[decision.quantity], "ms").replace(" (", ", ").rstrip(")")

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lab.claims.cases import Case, Trial
-from lab.claims.evidence import USE_CASES, Evidence, Missing
+from lab.claims.evidence import Evidence, Missing
 from lab.claims.judging import Claim, Judgement
 from lab.manifest import NAME as MANIFEST
 from lab.wording import count
@@ -91,7 +91,7 @@ def explain(console: Console, claim: Claim, found: Judgement, evidence: Evidence
     for trial in found.trials:
         if any(case.said for case in trial.cases):
             console.print(cases(trial))
-    for name in recorded_as(claim, evidence):
+    for name in claim.experiments:
         first, *more = origin(name, evidence)
         console.print(Text(first) + Text("".join(f"\n  {line}" for line in more), style="dim"))
 
@@ -111,12 +111,6 @@ def cases(trial: Trial) -> Table:
 def seen(case: Case) -> Text:
     said = Text(case.said)
     return said if not case.why else said + Text(f"{'; ' if case.said else ''}{case.why}", style="yellow")
-
-
-def recorded_as(claim: Claim, evidence: Evidence) -> list[str]:
-    """The runs of a claim: of the use cases, each."""
-    names = [name for name in claim.experiments if name != USE_CASES]
-    return names + (list(evidence.use_cases()) if USE_CASES in claim.experiments else [])
 
 
 def origin(name: str, evidence: Evidence) -> list[str]:

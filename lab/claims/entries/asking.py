@@ -25,7 +25,7 @@ C8 = Claim(
     "What a client sends needs no request of its own, and costs surely fewer bytes upstream and less of the server's "
     "CPU than the POST that the others need: SSE has no way up.",
     tuple(
-        against_each("upstream", [WEBSOCKET], OTHERS, less(measure), about=about)
+        against_each("upstream", [WEBSOCKET], OTHERS, less(measure), "a rate of {} a second from each client", about)
         for measure, about in (
             (REQUESTS, "in requests"), (SOCKET_UP, "in socket bytes up"), (IP_UP, "in IP bytes up"), (CPU, "in CPU"),
         )

@@ -39,6 +39,6 @@ C12 = Claim(
     "Chat, tickers, games, editors, sports, notifications and support dashboards all need WebSockets.",
     ARTICLE,
     "WebSocket surely meets the use case's objective, and no other transport does.",
-    (needed(WEBSOCKET, USE_CASES),),
+    (needed("use-cases", WEBSOCKET, USE_CASES),),
 )
 CLAIMS = (C7, C10, C11, C12)

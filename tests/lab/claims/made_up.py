@@ -37,7 +37,7 @@ def wide(value: float) -> Estimate:
 def sweep(
     root: Path, name: str, of: Of, levels: Sequence[Any] = (None,), transports: Sequence[str] = TRANSPORTS,
     intervals: Sequence[float] = (1.0,), invalid: Sequence[Cell] = (), clients: int | None = 40,
-    scenario: Mapping[str, Any] = {}, capacity: Sequence[Capacity] = (),
+    objectives: Mapping[str, str] = {}, capacity: Sequence[Capacity] = (),
 ) -> Path:  # fmt: skip
     """An experiment's folder: `of` gives each cell's figures; those in `invalid` are not valid.
 
@@ -53,8 +53,9 @@ def sweep(
             for n, cell in enumerate(planned)]  # fmt: skip
     record = Manifest(
         **MADE, command=f"lab experiment {name}", repeats=3, engine="gevent", cells=planned, capabilities={},
-        scenario={"name": name.split("/")[-1], "description": "Made up.", **scenario}, state="complete", runs=runs,
-        capacity=list(capacity),
+        scenario={"name": name, "description": "Made up."}, state="complete", runs=runs,
+        capacity=list(capacity), scenarios={level: {"name": level, "description": "Made up.", "objective": objective}
+                                            for level, objective in objectives.items()},
     )  # fmt: skip
     manifest.write(where, record)
     summary.write(where, Summary(name, planned[0].name, 1_000, 4_000, 3, 3, rows, [], list(capacity)))

@@ -36,14 +36,6 @@ def test_of_runs_that_were_made_here_the_newest_of_each_name_counts(tmp_path):
     assert recorded(tmp_path).summary("rtt").cells[0]["latency_p50"].value == 3.0
 
 
-def test_the_use_cases_are_those_whose_scenario_has_an_objective(tmp_path):
-    otherwise.chat(tmp_path)
-    otherwise.use_cases(tmp_path, 0, of=2)
-    made = tmp_path / "use-cases" / "stock-ticker"
-    made.rename(tmp_path / "2026-01-01T000000Z-stock-ticker")
-    assert sorted(recorded(tmp_path).use_cases()) == ["stock-ticker", "use-cases/chat-room"]
-
-
 @pytest.mark.parametrize("there", ["nowhere", "."])
 def test_where_there_are_no_runs_that_is_said(tmp_path, there):
     with pytest.raises(BadUse, match=r"There is no folder|holds no run folder"):
@@ -82,7 +74,7 @@ def test_a_quantity_that_an_old_summary_lacks_is_open_and_says_how_to_get_it(tmp
         del row["figures"]["latency_mean"]
     path.write_text(json.dumps(old))
     found = judge(entries.named("L3"), recorded(tmp_path))
-    assert found.verdict == "undecided" and "`lab report` makes it anew" in found.sentence
+    assert found.verdict == "undecided" and "not measured then" in found.sentence
 
 
 def test_a_transport_that_was_left_out_is_missed(tmp_path):

@@ -56,7 +56,7 @@ def test_a_claim_is_explained_with_its_source_its_cases_and_its_runs(root, claim
         assert set(words(said)) <= shown
     for case in found.cases:
         assert set(words(case.said)) <= shown
-    for name in table.recorded_as(claim, evidence):
+    for name in claim.experiments:
         assert name in text.replace("\n", "") and f"lab experiment {name}" in text
 
 

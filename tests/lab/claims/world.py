@@ -9,9 +9,8 @@ from tests.lab.claims.made_up import search, seen, sweep
 
 RATES = (0.05, 1.0, 16.0)
 USE_CASES = {
-    "chat-room": "p95 < 500ms", "stock-ticker": "p95 < 1s", "multiplayer-game": "p95 < 50ms",
-    "collaborative-editor": "p95 < 200ms", "live-sports": "p95 < 3s", "notifications": "p95 < 10s",
-    "support-dashboard": "p95 < 5s", "side-chat": "p95 < 2s",
+    "irc-room": "p95 < 500ms", "stock-ticker": "p95 < 1s", "game": "p95 < 50ms", "co-editing": "p95 < 200ms",
+    "sports": "p95 < 3s", "notifications": "p95 < 10s", "dashboard": "p95 < 5s", "stream-chat": "p95 < 2s",
 }  # fmt: skip
 BYTES = {"short-polling": 3_000.0, "long-polling": 1_600.0, "sse": 700.0, "websocket": 400.0}
 CPU = {"short-polling": 1_400.0, "long-polling": 500.0, "sse": 210.0, "websocket": 85.0}
@@ -99,8 +98,8 @@ def writers(cell: Cell) -> dict[str, float]:
     return {"latency_p95": n / 4 if held else 20.0 + n / 20, "server_cpu": 90.0 if held else 300.0 / (1 + n / 100)}
 
 
-def use_case(root: Path, name: str, objective: str, of: Callable[[Cell], dict[str, float]] = chat) -> None:
-    sweep(root, f"use-cases/{name}", of, scenario={"objective": objective})
+def use_cases(root: Path, of: Callable[[Cell], dict[str, float]] = chat) -> None:
+    sweep(root, "use-cases", of, tuple(USE_CASES), objectives=USE_CASES)
 
 
 def spied(reads: bool, writes: bool, guarded: bool = False) -> dict[str, list[float]]:
@@ -168,15 +167,13 @@ def whole(root: Path) -> Path:
     sweep(root, "keep-alive", keep_alive, ("on", "off"), TRANSPORTS[:2])
     sweep(root, "poll-interval", interval, intervals=(0.25, 1.0, 3.0, 10.0))
     sweep(root, "idle", idle, intervals=(1.0, 10.0))
-    sweep(root, "upstream", upstream)
+    sweep(root, "upstream", upstream, (0.5, 2.0, 8.0))
     sweep(root, "clients", many, (1.0, 1_000.0, 10_000.0), intervals=(10.0,), clients=None)
     sweep(root, "engines", engine, ("gevent", "threads"), clients=240)
     sweep(root, "kaazing", kaazing, (250.0, 500.0))
     sweep(root, "knee", knee, (0.0, 100.0, 200.0, 240.0, 260.0, 400.0), TRANSPORTS[1:])
     sweep(root, "bursts", bursts, (0.0, 100.0, 200.0))
     sweep(root, "many-writers", writers, (5.0, 50.0, 200.0), intervals=(0.2,))
-    for name, objective in USE_CASES.items():
-        use_case(root, name, objective)
-    for of in (hijack, debugging, headers, proxies, browser, capacity):
+    for of in (use_cases, hijack, debugging, headers, proxies, browser, capacity):
         of(root)
     return root
