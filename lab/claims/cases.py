@@ -6,8 +6,8 @@ from typing import NamedTuple
 import msgspec
 
 from lab.claims import intervals
-from lab.claims.evidence import Evidence
-from lab.claims.figures import Figure, Measure
+from lab.claims.evidence import Evidence, Row
+from lab.claims.figures import Figure, Measure, difference, ratio
 from lab.plan import shown
 from lab.stats import Estimate
 
@@ -54,12 +54,24 @@ class Rule(NamedTuple):
     put: Callable[[Evidence], Trial]
 
 
+class Comparison(NamedTuple):
+    """What is made of two rows; without a unit of its own it has the measure's. `word` stands between the two."""
+
+    of: Callable[[Measure, Row, Row], Estimate]
+    word: str
+    unit: str = ""
+
+
+RATIO, DIFFERENCE = Comparison(ratio, "to", "times"), Comparison(difference, "minus")
+
+
 class Test(NamedTuple):
-    """A question to a number, of a row or of the ratio between two."""
+    """A question to a number, of a row or of two compared."""
 
     measure: Measure
     decide: Callable[[Estimate], bool | None]
     question: str  # "below 100 ms": what is open where the interval says neither
+    comparison: Comparison = RATIO  # of two rows, where there are two
 
 
 def below(measure: Measure, limit: float) -> Test:
@@ -75,9 +87,9 @@ def less(measure: Measure) -> Test:
     return Test(measure, intervals.less, "less")
 
 
-def at_most(measure: Measure, times: float) -> Test:
-    """Of a ratio."""
-    return Test(measure, lambda found: intervals.below(found, times), f"below {times:g} times")
+def below_by(measure: Measure, limit: float) -> Test:
+    """Of a difference."""
+    return below(measure, limit)._replace(comparison=DIFFERENCE)
 
 
 def at_least(measure: Measure, times: float) -> Test:

@@ -94,6 +94,11 @@ def ratio(measure: Measure, row: Row, other: Row) -> Estimate:
     )
 
 
+def difference(measure: Measure, row: Row, other: Row) -> Estimate:
+    """row - other."""
+    return intervals.minus(measure.of(row), measure.of(other))
+
+
 def paired(measure: Measure, row: Row, other: Row) -> Estimate | None:
     """The recorded ratio of two rows of which one is the other's reference."""
     if len(measure.keys) > 1 or row.experiment != other.experiment or row.level != other.level:

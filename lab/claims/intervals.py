@@ -118,14 +118,6 @@ def less(ratio: Estimate) -> bool | None:
     return True if known[1] < 1 else False if known[0] > 1 - ALIKE else None
 
 
-def more(ratio: Estimate) -> bool | None:
-    """Surely more; or surely not, where a twentieth more can be ruled out."""
-    known = bounds(ratio)
-    if known is None:
-        return None
-    return True if known[0] > 1 else False if known[1] < 1 + ALIKE else None
-
-
 def within(a: Estimate, least: float, most: float) -> bool | None:
     """Surely from `least` to `most`, surely outside, or nobody can say."""
     known = bounds(a)

@@ -7,7 +7,7 @@ from msgspec import structs
 from lab.claims.cases import Case, Rule, Test, Trial, open_case
 from lab.claims.conditions import AGAINST
 from lab.claims.evidence import Evidence, Missing, Row, Unrecorded
-from lab.claims.figures import Figure, figures, ratio
+from lab.claims.figures import Figure, figures
 from lab.claims.intervals import told
 from lab.plan import TITLES
 from lab.stats import Estimate
@@ -73,7 +73,7 @@ def against_each(
     experiment: str, who: Sequence[str], others: Sequence[str], test: Test, axis: str = "{}", about: str = "",
     where: Chosen = every_row,
 ) -> Rule:  # fmt: skip
-    """Each row against those of others at the same level: the ratio is what is tested."""
+    """Each row against those of others at the same level: what is tested is the ratio, or the difference."""
 
     def put(evidence: Evidence) -> Trial:
         cases: list[Case] = []
@@ -84,7 +84,8 @@ def against_each(
         if len(who) > 1:
             return Trial(f"{test.measure.title}, compared", tuple(cases), axis, about)
         to = NAMES[others[0]] if len(others) == 1 else "the others"
-        return Trial(f"{test.measure.title}, {NAMES[who[0]]} to {to}", unopposed(cases), axis, about, "against")
+        compared = f"{NAMES[who[0]]} {test.comparison.word} {to}"
+        return Trial(f"{test.measure.title}, {compared}", unopposed(cases), axis, about, "against")
 
     return Rule((experiment,), about, put)
 
@@ -108,10 +109,10 @@ def opposed(evidence: Evidence, experiment: str, pair: tuple[str, str], test: Te
 
 def against(test: Test, row: Row, other: Row, group: str, at: float | str | None) -> Case:
     """One row against one other."""
-    found, measure = ratio(test.measure, row, other), test.measure
-    unit = measure.unit
-    said = f"{told(found, 'times')}: {told(measure.of(row), unit)} against {told(measure.of(other), unit)}"
-    return case(found, test, "times", said, group, at, *figures(row, measure), *figures(other, measure))
+    measure, own = test.measure, test.measure.unit
+    found, unit = test.comparison.of(measure, row, other), test.comparison.unit or own
+    said = f"{told(found, unit)}: {told(measure.of(row), own)} against {told(measure.of(other), own)}"
+    return case(found, test, unit, said, group, at, *figures(row, measure), *figures(other, measure))
 
 
 def case(found: Estimate, test: Test, unit: str, said: str, group: str, at: float | str | None, *used: Figure) -> Case:

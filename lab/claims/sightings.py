@@ -15,6 +15,7 @@ from lab.stats import Estimate
 UP, DOWN = "header bytes up", "header bytes down"
 FOUND, LOOKED_AT = "found", "looked at"
 READS, WRITES = "a stranger reads", "a stranger writes"
+HARDER = 1.5  # times as much to look at: half as much again
 ANSWERS = {True: "yes", False: "no", None: "not the same each time"}
 
 
@@ -85,7 +86,7 @@ def deeds(figures: Sequence[Figure]) -> str:
 
 
 def harder(experiment: str, who: Sequence[str]) -> Rule:
-    """That a fault is found by fewer means than with short polling, or only after looking at more."""
+    """That a fault is found by fewer means than with short polling, or only after looking at half as much again."""
 
     def put(evidence: Evidence) -> Trial:
         seen = evidence.observations(experiment)
@@ -106,8 +107,8 @@ def searched(seen: Observations, tool: str, who: str) -> Case:
     true, why, said = None, open_because(there, here), "not the same each time"
     if found == (True, True):
         ratio = intervals.divided(after.estimate, before.estimate)
-        true = intervals.more(ratio)
-        why = "" if true is not None else f"items looked at: {open_case(ratio, 'more')}"
+        true = intervals.above(ratio, HARDER)
+        why = "" if true is not None else open_case(ratio, f"{HARDER:g} times as much")
         said = f"{told(after.estimate, 'items')} looked at, {told(before.estimate, 'items')} with short polling"
     elif None not in found:
         true = found == (True, False)

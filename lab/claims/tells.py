@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lab.claims import intervals
 from lab.claims.conditions import listed
 from lab.claims.evidence import Evidence, Missing, Row
-from lab.claims.figures import P50, Measure, ratio
+from lab.claims.figures import P50, Measure, difference, ratio
 from lab.claims.intervals import told
 from lab.claims.judging import Teller
 from lab.claims.rules import LONG, NAMES, SHORT, WEBSOCKET
@@ -113,19 +113,19 @@ def straight(rows: Sequence[Row], measure: Measure) -> str:
     return f" (of {shown(last)} clients each takes {told(each, 'times')} what each of {shown(first)} takes)"
 
 
-def knee(experiment: str, times: float) -> Teller:
-    """Between which levels long polling ceases to be as good as WebSocket."""
+def knee(experiment: str, limit: float) -> Teller:
+    """Between which levels long polling becomes later than WebSocket by more than so many ms."""
 
     def tell(evidence: Evidence) -> str:
         push = {row.level: row for row in evidence.rows(experiment, WEBSOCKET)}
-        ratios = [(row.level, ratio(P50, row, push[row.level])) for row in evidence.rows(experiment, LONG)
-                  if row.level in push]  # fmt: skip
-        worse = next((n for n, (_, found) in enumerate(ratios) if intervals.above(found, times)), None)
+        later = [(row.level or 0.0, difference(P50, row, push[row.level])) for row in evidence.rows(experiment, LONG)
+                 if row.level in push]  # fmt: skip
+        worse = next((n for n, (_, found) in enumerate(later) if intervals.above(found, limit)), None)
         if worse is None:
-            return f"Nowhere up to {shown(ratios[-1][0] or 0.0)} ms is it surely worse." if ratios else ""
-        level, found = ratios[worse]
-        good = f"between {shown(ratios[worse - 1][0] or 0.0)} and " if worse else "below "
-        return f"The knee lies {good}{shown(level or 0.0)} ms, where long polling takes {told(found, 'times')} as long."
+            return f"Nowhere up to {shown(later[-1][0])} ms is it surely worse." if later else ""
+        level, found = later[worse]
+        place = f"between {shown(later[worse - 1][0])} and {shown(level)}" if worse else f"below {shown(level)}"
+        return f"The knee lies {place} ms, where long polling is later by {told(found, 'ms')}."
 
     return tell
 

@@ -3,7 +3,7 @@
 from lab.claims.judging import Claim
 from lab.claims.needs import needed
 from lab.claims.rules import LONG, OTHERS, SSE, WEBSOCKET
-from lab.claims.sightings import harder, needs_a_guard, only
+from lab.claims.sightings import HARDER, harder, needs_a_guard, only
 from lab.claims.sources import ARTICLE
 from lab.claims.tells import observed
 from lab.plan import TITLES
@@ -30,8 +30,8 @@ C11 = Claim(
     "C11",
     "Testing and debugging real-time systems is harder.",
     ARTICLE,
-    "With a tool that finds a fault of short polling the same fault is not found, or only after surely more was "
-    "looked at.",
+    f"With a tool that finds a fault of short polling the same fault is not found, or only after looking at surely "
+    f"more than {HARDER:g} times as much.",
     (harder("debugging", (LONG, SSE, WEBSOCKET)),),
 )
 C12 = Claim(

@@ -123,11 +123,11 @@ def kaazing(root: Path, socket: float, ip: float) -> None:
 
 
 def knee(root: Path, at: float, of: Of | None = None) -> None:
-    """Beyond a round trip of `at` long polling takes half as long again."""
+    """Beyond a round trip of `at` long polling takes 60 ms longer."""
 
     def found(cell: Cell) -> dict[str, float]:
         rtt = float(cell.level or 0)
-        return {"latency_p50": (1 + rtt) * (1.5 if cell.transport == "long-polling" and rtt > at else 1)}
+        return {"latency_p50": about(1 + rtt + (60 if cell.transport == "long-polling" and rtt > at else 0), 0.01)}
 
     sweep(root, "knee", of or found, (0.0, 100.0, 200.0, 260.0), TRANSPORTS[1:])
 
