@@ -98,7 +98,7 @@ def at_least(measure: Measure, times: float) -> Test:
 
 
 def bound(limit: float, measure: Measure) -> str:
-    return f"{100 * limit:g} %" if measure.unit == "share" else f"{limit:,g} {measure.unit}"
+    return f"{100 * limit:g} %" if measure.unit == "share" else f"{limit:,g} {measure.unit}".strip()
 
 
 def open_case(found: Estimate, question: str) -> str:

@@ -10,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from lab import observations
+from lab.children import tied
 from lab.claims.evidence import Evidence, name_of
 from lab.claims.figures import Figure
 from lab.claims.intervals import overlap
@@ -40,6 +41,7 @@ class Repetition(msgspec.Struct, frozen=True):
     recorded: Judgement
     here: Judgement
     rows: list[Agreement]
+    folders: dict[str, str] = {}  # of what was measured here
 
     @property
     def same(self) -> bool | None:
@@ -75,7 +77,8 @@ def agreement(recorded: Figure, here: Figure | None) -> Agreement:
 def again(claim: Claim, evidence: Evidence, measure: Measure) -> Repetition:
     """Measure what the claim rests on, and judge it by that."""
     folders = {name: measure(command(name)) for name in claim.experiments}
-    return held_against(judge(claim, evidence), judge(claim, Evidence(folders, "what was measured here")))
+    found = held_against(judge(claim, evidence), judge(claim, Evidence(folders, "what was measured here")))
+    return msgspec.structs.replace(found, folders={name: str(folder) for name, folder in folders.items()})
 
 
 def command(experiment: str) -> list[str]:
@@ -96,7 +99,7 @@ def measured(arguments: Sequence[str], out: Path) -> Path:
 
 def run(command: Sequence[str]) -> int:
     """Wait for a command to its end, after Ctrl-C too: it hears that as well, and keeps what it has measured."""
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, **tied()) as process:
         try:
             return process.wait()
         except KeyboardInterrupt:

@@ -24,6 +24,8 @@ def show(console: Console, claim: Claim, found: Repetition) -> None:
     console.print(summed_up(found), highlight=False)
     for label, one in (("recorded", found.recorded), ("here", found.here)):
         console.print(Text(f"{label}: ", style="dim") + verdict(one) + Text(f"  {one.sentence}"))
+    for name, folder in found.folders.items():
+        console.print(Text(f"{name}, measured here: {folder}", style="dim"))
     console.print(Text(SAME[found.same], style={True: "green", False: "bold red", None: "yellow"}[found.same]))
 
 
@@ -33,9 +35,9 @@ def rows(experiment: str, shown: list[Agreement]) -> Table:
         table.add_column(heading)
     table.add_column("agrees", no_wrap=True)
     for row in shown:
-        unit = row.unit.split(" per ")[0]
-        table.add_row(escape(row.where), row.what.replace("_", " "), told(row.recorded, unit), told(row.here, unit),
-                      MARKS[row.agrees])  # fmt: skip
+        unit = "share" if row.unit == "share" else ""  # all others stand beside the quantity
+        quantity = ", ".join(filter(None, (row.what.replace("_", " "), row.unit)))
+        table.add_row(escape(row.where), quantity, told(row.recorded, unit), told(row.here, unit), MARKS[row.agrees])
     return table
 
 

@@ -85,6 +85,8 @@ def test_it_is_printed_row_by_row_with_both_verdicts(tmp_path, width):
     assert max(len(line.rstrip()) for line in text.splitlines()) <= width
     told = " ".join(text.split())
     assert "6 of 8 figures agree within both intervals, 2 do not." in told
+    assert "per client" in told and "and minute" in told
+    assert f"measured here: {tmp_path / 'here' / 'keep-alive'}".replace(" ", "") in "".join(text.split())
     assert "recorded: holds when" in told and "here: fails" in told and "The verdict is another." in told
 
 
