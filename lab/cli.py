@@ -197,6 +197,13 @@ def experiment(
             raise BadUse("The faults choose their own runs: give no more than --seed, --out, --quick and --json.")
         where = faults.run(out, progress(json), seed, plan.QUICK if quick else plan.LONG)
         raise typer.Exit(answers.tell_faults(where, json))
+    if name in answers.DEMONSTRATIONS:
+        from lab.demonstrations import experiment as demonstrations
+
+        if (rtt, jitter, link, objective) != (None, 0.0, None, None):
+            raise BadUse(f"The experiment {name} is no load test: give --repeats, --seed, --out and --json at most.")
+        where = demonstrations.run(name, out, progress(json), repeats or demonstrations.REPEATS, seed)
+        raise typer.Exit(answers.tell_demonstration(where, json))
     options = experiments.Options(name, repeats, seed, out, fresh, objective, read_link(link, rtt, jitter))
     outcome = experiments.experiment(options, progress(json))
     raise typer.Exit(answers.tell(outcome.folder, json, outcome.cut_short))
@@ -211,9 +218,11 @@ def report(
     json: Json = False,
 ) -> None:
     """Rebuild the report of a run from its recorded files alone."""
-    from lab import controls
+    from lab import controls, observations
     from lab.faults import results
 
+    if readme is None and observations.are_in(run):
+        raise typer.Exit(answers.tell_demonstration(run, json))
     if readme is None and results.are_in(run):
         raise typer.Exit(answers.tell_faults(run, json))
     if readme is None:

@@ -68,6 +68,7 @@ def test_every_command_has_help(command):
         (["compare", "--poll-intervals", "often"], "'often' is not a list of seconds"),
         (["compare", "--out", "file/x"], "cannot be written to"),
         (["experiment", "controls", "--rtt", "100"], "The controls choose their own runs and link"),
+        (["experiment", "headers", "--rtt", "100"], "The experiment headers is no load test"),
         (["report", "."], "is not a run folder"),
         (["report", ".", "--readme", "no.md"], "no.md cannot be read"),
     ],
