@@ -234,6 +234,33 @@ def report(
 
 
 @app.command()
+def claims(
+    claim: Annotated[
+        str | None, typer.Argument(metavar="ID", help="The one to explain, such as C4; none tells of all.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Measure that one again here, and compare.")] = False,
+    source: Annotated[Path, typer.Option("--from", metavar="DIR", help="The recorded runs.")] = Path(
+        "results/reference"
+    ),
+    repeats: Repeats = None,
+    out: Out = Path("results/runs"),
+    json: Json = False,
+) -> None:
+    """Say of what everybody claims whether it holds.
+
+    By recorded runs, or by new ones.
+    """
+    from lab.claims import answers as verdicts
+
+    if claim is None and fresh:
+        raise BadUse("Which claim is to be measured again? Name one, such as lab claims --fresh C4.")
+    if claim is None:
+        raise typer.Exit(verdicts.tell_all(source, json))
+    told = verdicts.tell_again(claim, source, out, repeats, json) if fresh else verdicts.tell(claim, source, json)
+    raise typer.Exit(told)
+
+
+@app.command()
 def keep(
     run: Annotated[Path, typer.Argument(metavar="DIR", help="A run's folder.")],
     to: Annotated[Path, typer.Argument(metavar="TO", help="The new folder, such as results/reference/rtt.")],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lab import curves, doctor, finish, manifest, palette, plots, reading, summary, table, wording
+from lab import curves, doctor, finish, manifest, palette, plots, reading, summary, table, use_cases, wording
 from lab.costs import clock_bound_ms
 from lab.errors import BadUse
 from lab.finish import PAGE
@@ -69,7 +69,9 @@ def page(found: Summary, record: Manifest, drawn: dict[str, str], made: str) -> 
         {"example": example(found), "tables": TABLES, "meaning": table.meaning(found), "floor_columns": table.FLOOR,
          "floor_of": summary.floor_of}
         if sweep is None
-        else {"sweep": sweep, "reading": reading.paragraph(sweep, found)}
+        else {"sweep": sweep, "reading": reading.paragraph(sweep, found), "cases": use_cases.cases(found),
+              "told": [*use_cases.told(found), *reading.caveats(found)],
+              "met": use_cases.WORDS, "least": use_cases.LEAST}
     )  # fmt: skip
     return template(PAGE if sweep is None else EXPERIMENT).render(
         summary=found,

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from lab import quantities, verdicts
+from lab.decisions import Decision, decide
 from lab.joins import RunFigures, Tables, figures
 from lab.manifest import Capacity, Manifest, RunRecord, Verdict
 from lab.plan import Cell
@@ -56,6 +57,7 @@ class Summary(msgspec.Struct, frozen=True):
     cells: list[CellSummary]
     notices: list[str]
     capacity: list[Capacity] = []
+    decisions: list[Decision] = []  # of an experiment whose levels are scenarios: who meets the objective of each
     floor: list[CellSummary] = []  # the null server's, a short run each: no rows, and in no other figure
     schema_version: int = SCHEMA_VERSION
 
@@ -69,6 +71,8 @@ def summarise(manifest: Manifest, tables: Tables, notices: Sequence[str] = ()) -
                   for level in dict.fromkeys(cell.level for cell in manifest.cells)}  # fmt: skip
     first = {cell.series: cell for cell in reversed(manifest.cells)}
     by_cell = {cell: [run for run in runs if run.record.cell == cell] for cell in manifest.cells}
+    cells = [summary_of(cell, own, by_cell[references[cell.level]], by_cell[first[cell.series]])
+             for cell, own in by_cell.items()]  # fmt: skip
     return Summary(
         scenario=str(manifest.scenario["name"]),
         reference=references[manifest.cells[0].level].name,
@@ -76,11 +80,11 @@ def summarise(manifest: Manifest, tables: Tables, notices: Sequence[str] = ()) -
         deliveries=sum(run.delivered for run in runs),
         runs=len(runs),
         repeats=manifest.repeats,
-        cells=[summary_of(cell, own, by_cell[references[cell.level]], by_cell[first[cell.series]])
-               for cell, own in by_cell.items()],
+        cells=cells,
         notices=list(notices),
         floor=[floor_row(run) for run in below],
         capacity=manifest.capacity,
+        decisions=decide(cells, manifest.scenarios),
     )  # fmt: skip
 
 
