@@ -76,3 +76,13 @@ def test_observations_of_an_unknown_experiment_have_no_page(tmp_path: Path) -> N
     observations.write(tmp_path, structs.replace(FOUND, name="seance"))
     with pytest.raises(BadUse, match="seance"):
         experiment.write(tmp_path)
+
+
+def test_what_was_seen_is_kept_for_the_record_under_its_new_name(lab: Callable[..., object], tmp_path: Path) -> None:
+    where, to = tmp_path / "seen", tmp_path / "reference"
+    where.mkdir()
+    observations.write(where, FOUND)
+    assert lab("keep", where, to).code == 0
+    assert observations.read(to) == structs.replace(FOUND, folder="reference")
+    assert "From the recorded run reference, made by" in (to / "report.html").read_text(encoding="utf-8")
+    assert "<dc:source>reference</dc:source>" in (to / "figures" / "headers.svg").read_text(encoding="utf-8")
