@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lab import curves, doctor, finish, folder, manifest, palette, plots, reading, summary, table, wording
+from lab.behind import WORDS
 from lab.costs import clock_bound_ms
 from lab.errors import BadUse
 from lab.finish import PAGE
@@ -67,8 +68,10 @@ def rebuilt(where: Path, record: Manifest) -> Summary:
 
 
 def linked(record: Manifest) -> list[str]:
-    """A sentence on the link that everything went through."""
-    return [] if record.link.kind == "none" else [f"Everything went through {record.link.words}."]
+    """A sentence on what everything went through."""
+    through = [] if record.link.kind == "none" else [record.link.words]
+    through += [] if record.behind == "direct" else [f"{WORDS[record.behind]}, whose CPU time is among the server's"]
+    return [f"Everything went through {'; and '.join(through)}."] if through else []
 
 
 def altered(where: Path, record: Manifest) -> list[str]:
@@ -213,6 +216,7 @@ def machine_rows(record: Manifest) -> list[tuple[str, str]]:
         ("Server and generator", "each on a CPU of its own" if record.capabilities.get("cpu_affinity")
          else "shared the CPUs: pinning them is not possible here"),
         ("Between them", "loopback" if record.link.kind == "none" else f"{record.link.words} ({record.link.kind})"),
+        *([] if record.behind == "direct" else [("Before the server", f"nginx {record.packages.get('nginx', '')}")]),
         *generator_rows(record),
         ("Lacking here", " ".join(doctor.lacking(record.capabilities)) or "nothing"),
         ("Load before", "not measured here" if loads is None else f"{loads:.2f} processes waiting to run, on average"),
