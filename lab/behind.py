@@ -29,7 +29,7 @@ ELSEWHERE = "nginx is handed its sockets in a way that this system does not have
 NO_LINK = Link()
 LOOK = 0.01  # seconds between two looks whether it has started
 
-Way = Literal["direct", "nginx", "nginx+tls"]
+Way = Literal["direct", "nginx", "nginx+tls", "nginx+h2"]
 WAYS: tuple[Way, ...] = get_args(Way)
 Site = Literal["good", "obvious"]
 
@@ -37,6 +37,7 @@ Site = Literal["good", "obvious"]
 WORDS: dict[str, str] = {
     "nginx": "nginx, without TLS",
     "nginx+tls": "nginx, by TLS and HTTP/1.1",
+    "nginx+h2": "nginx, by TLS and HTTP/2, but for WebSockets, which are HTTP/1.1 there",
 }
 
 

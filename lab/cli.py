@@ -133,7 +133,9 @@ def compare(
     address: Annotated[
         str | None, typer.Option(help="This host's address: the generators come from other hosts, see the course.")
     ] = None,
-    behind: Annotated[str, typer.Option(metavar="nginx|nginx+tls", help="What stands before the servers.")] = "direct",
+    behind: Annotated[
+        str, typer.Option(metavar="nginx|nginx+tls|nginx+h2", help="What stands before the servers.")
+    ] = "direct",
     json: Json = False,
 ) -> None:
     """Measure the transports under the same load.

@@ -139,6 +139,8 @@ def start_generator(
     command = [*near, sys.executable, "-m", "loadtests.run", url, "--transport", cell.transport]
     command += ["--scenario", setup.scenario, "--seed", str(planned.seed), "--run", str(planned.run)]
     command += ["--out", str(part), "--server-pid", str(server.process.pid)]
+    if setup.behind == "nginx+h2" and cell.transport != "websocket":
+        command += ["--http", "2"]
     if nginx:
         command += ["--ca", str(nginx.ca), "--server-pid", str(nginx.process.pid)]
     if cell.poll_interval_s is not None:

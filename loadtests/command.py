@@ -32,6 +32,7 @@ def read_command(about: str | None) -> argparse.Namespace:
     add("url", type=web_address, help="where the transport's server is, such as http://127.0.0.1:5005")
     trusted = "whom to trust where the address is https: a certificate (whom the system trusts)"
     add("--ca", type=certificate, metavar="FILE", help=trusted)
+    add("--http", choices=["1.1", "2"], default="1.1", help="its version; 2 is spoken as a browser does (%(default)s)")
     add("--transport", required=True, choices=TRANSPORTS)
     add("--poll-interval", type=seconds, help="seconds between polls (the scenario's first)")
     add("--scenario", default=DEFAULT, help=f"{', '.join(known())}, or a .toml file (%(default)s)")

@@ -18,6 +18,7 @@ from loadtests.timer import Timer
 if TYPE_CHECKING:
     from loadtests.users.base import Participant
 
+ALPN = {"1.1": "http/1.1", "2": "h2"}  # what a version of HTTP is called in TLS (RFC 7301, RFC 9113 section 3.2)
 HANDSHAKES = 20  # at one time: more would only queue in the server's backlog
 HANDSHAKES_ON_THE_WAY = 1_000  # more for each second of a round trip: as many a second as a server can take
 
@@ -49,18 +50,21 @@ class Load:
         self, scenario: Scenario, seed: int, url: str, poll_interval_s: float, log: Log,
         horizon_s: float | None = None, rtt_s: float = 0.0,
         numbers: Sequence[int] | None = None, run_id: uuid.UUID | None = None, ca: str = "",
+        http: str = "1.1",
     ) -> None:  # fmt: skip
         self.scenario, self.seed, self.poll_interval_s, self.log = scenario, seed, poll_interval_s, log
         self.horizon_s = horizon_s  # nothing is written later than this after the start; None: no end
         self.rtt_s = rtt_s  # what the way to the server takes beside, there and back
         self.begin: AsyncResult[int] | None = None
+        self.http = http  # its version, 1.1 or 2
         parts = urlsplit(url)
         self.prefix = parts.path.rstrip("/")
         host, secure = parts.hostname or "", parts.scheme == "https"
         self.address = sockets.look_up(host, parts.port or (443 if secure else 80))
         origin = f"{parts.scheme}://{parts.netloc}"
         self.headers = headers.prepare(scenario.headers, parts.netloc, origin, scenario.keep_alive)
-        self.sockets = sockets.Sockets(tls.opener(ca, host) if secure else sockets.MeteredSocket)
+        self.authority = parts.netloc
+        self.sockets = sockets.Sockets(tls.opener(ca, host, ALPN[http]) if secure else sockets.MeteredSocket)
         self.timer = Timer()
         self.handshakes = Semaphore(HANDSHAKES + round(rtt_s * HANDSHAKES_ON_THE_WAY))
         self.users: list[Participant] = []

@@ -43,6 +43,7 @@ class Run(msgspec.Struct, frozen=True):
     poll_interval_s: float
     rtt_s: float
     ca: str = ""
+    http: str = "1.1"
 
 
 def prepare(transport: str, users: int, cpus: Sequence[int]) -> dict[str, bool]:
@@ -82,7 +83,7 @@ def load_of(
     try:
         return Load(
             run.scenario, run.seed, run.url, run.poll_interval_s, recorder, horizon_s, run.rtt_s, numbers, run_id,
-            run.ca,
+            run.ca, run.http,
         )  # fmt: skip
     except OSError as error:
         raise BadUse(f"The server's name in {run.url} cannot be looked up: {error.strerror}.") from None

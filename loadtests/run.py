@@ -85,7 +85,10 @@ def read_run(args: argparse.Namespace) -> Run:
     scenario = load(args.scenario, changes)
     polls = args.transport == "short-polling"
     interval_s = (args.poll_interval or scenario.poll_intervals[0]) if polls else 0.0
-    return Run(args.run, args.transport, args.url, args.seed, scenario, interval_s, args.rtt_ms / 1_000, args.ca or "")
+    if args.http == "2" and (args.transport == "websocket" or not args.url.startswith("https:") or scenario.deaf):
+        raise BadUse("HTTP/2 is for polls and streams at an https address that all are to read: leave out --http 2.")
+    rtt_s, ca = args.rtt_ms / 1_000, args.ca or ""
+    return Run(args.run, args.transport, args.url, args.seed, scenario, interval_s, rtt_s, ca, args.http)
 
 
 def server_tree(pids: Sequence[int]) -> processes.ServerTree | None:

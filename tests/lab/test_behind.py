@@ -21,32 +21,43 @@ def program(tool):
     return tool("nginx")
 
 
-def test_it_is_gone_with_its_workers_and_its_folder_when_it_is_stopped(program, running, tmp_path):
-    nginx = Nginx(running("sse").url, tmp_path / "log")
-    with urllib.request.urlopen(f"{nginx.plain}/health") as answer:
-        assert answer.status == 200
-    processes = [psutil.Process(nginx.process.pid), *psutil.Process(nginx.process.pid).children()]
+@pytest.fixture
+def start_nginx(program, running, tmp_path):
+    """`start_nginx(**options)` is one before a server, and its two processes, which serve."""
+    started = []
+
+    def start(**options):
+        nginx = Nginx(running("sse").url, tmp_path / "log", **options)
+        started.append(nginx)
+        with urllib.request.urlopen(f"{nginx.plain}/health") as answer:
+            assert answer.status == 200
+        master = psutil.Process(nginx.process.pid)
+        return nginx, [master, *master.children()]
+
+    yield start
+    for nginx in started:
+        nginx.stop()
+
+
+def test_it_is_gone_with_its_workers_and_its_folder_when_it_is_stopped(start_nginx):
+    nginx, processes = start_nginx()
     assert len(processes) == 2 and nginx.where.is_dir()
     nginx.stop()
     assert not any(process.is_running() for process in processes) and not nginx.where.exists()
 
 
-def test_it_touches_no_folder_but_its_own(program, running, tmp_path):
-    nginx = Nginx(running("sse").url, tmp_path / "log")
-    worker = psutil.Process(nginx.process.pid).children()[0]
-    written = {file.path for file in worker.open_files() if file.mode != "r"}
+def test_it_writes_nowhere_but_into_its_own_folder_and_the_log(start_nginx, tmp_path):
+    nginx, processes = start_nginx()
+    written = {file.path for process in processes for file in process.open_files() if file.mode != "r"}
     assert written <= {str(tmp_path / "log"), str(nginx.where / "nginx.pid")}
     assert {"body", "proxy", "fastcgi", "uwsgi", "scgi"} <= {path.name for path in nginx.where.iterdir()}
-    nginx.stop()
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system does not pin processes")
-def test_it_is_pinned_with_its_workers(program, running, tmp_path):
+def test_it_is_pinned_with_its_workers(start_nginx):
     cpu = min(os.sched_getaffinity(0))
-    nginx = Nginx(running("sse").url, tmp_path / "log", cpu=cpu)
-    for process in (nginx.process.pid, *(child.pid for child in psutil.Process(nginx.process.pid).children())):
-        assert os.sched_getaffinity(process) == {cpu}
-    nginx.stop()
+    _, processes = start_nginx(cpu=cpu)
+    assert [os.sched_getaffinity(process.pid) for process in processes] == [{cpu}, {cpu}]
 
 
 def test_one_that_cannot_start_says_why_and_leaves_nothing(program, tmp_path):

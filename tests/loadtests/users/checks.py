@@ -70,7 +70,9 @@ def delivers_compressed(start: Callable[..., Server], transport: str, folder: Pa
     assert down["--compression",] < 0.85 * down[()]
 
 
-def returns(transport: str, folder: Path, front: Callable[[Server], Front] | None = None) -> Part:
+def returns(
+    transport: str, folder: Path, front: Callable[[Server], Front] | None = None, *more: str
+) -> Part:  # fmt: skip
     """The server is killed in mid-run and started again on the same log: nothing is lost, nothing comes twice.
 
     With a `front` it is met there, which stays.
@@ -80,7 +82,7 @@ def returns(transport: str, folder: Path, front: Callable[[Server], Front] | Non
     try:
         met = front(first) if front else first
         options = ["--transport", transport, "--scenario", small(folder), "--out", folder / "out"]
-        options += ["--set", "collect_s=30", *(("--ca", met.nginx.ca) if front else ())]
+        options += ["--set", "collect_s=30", *(("--ca", met.nginx.ca) if front else ()), *more]
         with generator(met.url, *options) as process:
             process.wait_for("window")
             first.kill()
