@@ -88,6 +88,7 @@ def begin(where: Path, options: Options, scenario: scenarios.Scenario, rows: Seq
         scenario=scenarios.facts(scenario), machine=machine.facts(),
         packages=machine.packages() | behind.packages([options.behind]), capabilities=doctor.present(),
         link=options.link, generators=options.generators, behind=options.behind,
+        folder=where.name,
     )  # fmt: skip
     manifest.write(where, record)
     return record

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from lab import palette, wording
+from lab import matrix, palette, wording
 from lab.drawing import HEADING, LINE, WIDTH, few_ticks, label_points, line, logarithmic, mark, plain, whiskers
 from lab.drawing import dot as row_dot
 from lab.drawing import numbers as row_numbers
@@ -52,6 +52,8 @@ def levels(summary: Summary) -> list[float | str]:
 
 
 def figure(chart: Chart, sweep: Sweep, summary: Summary) -> Figure:
+    if chart.x == "objective":
+        return matrix.figure(summary)
     if chart.x == "cell":
         return bars(chart, summary)
     figure = Figure(figsize=(WIDTH, HEIGHT))

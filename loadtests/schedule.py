@@ -5,10 +5,12 @@ are seconds from the common start. Poll phases are random too: polls in step wit
 would make the same server look fast or slow by accident.
 """
 
+import itertools
 import random
 from collections.abc import Iterator
 
-from loadtests.scenario import Burst, Poisson, Replay, Scenario, Silence, minutes
+from loadtests.scenario import Burst, Periodic, Poisson, Replay, Scenario, Silence
+from loadtests.trace import Line, minutes
 
 MINUTE = 60.0
 FILLER = """so the café opens at nine and we meet there to talk about who hears first when a word is sent ça va I think
@@ -32,6 +34,8 @@ def sends(scenario: Scenario, seed: int, room: int, seat: int) -> Iterator[Send]
             return replayed(replay, scenario.senders, seed, room, seat)
         case Poisson() as poisson:
             return at_random(poisson, scenario.senders, seed, room, seat)
+        case Periodic() as periodic:
+            return in_step(periodic, scenario.senders, seed, room, seat)
         case Burst() as burst:
             return bunched(burst, scenario.senders, seed, room, seat)
         case Silence():
@@ -39,7 +43,7 @@ def sends(scenario: Scenario, seed: int, room: int, seat: int) -> Iterator[Send]
 
 
 def replayed(workload: Replay, senders: int, seed: int, room: int, seat: int) -> Iterator[Send]:
-    """A minute of the trace, each message at a uniform moment of it; then the minute again, spread anew."""
+    """A minute of the trace, each message at a uniform moment of what is known; then the minute again, spread anew."""
     trace = minutes(workload.lines)
     minute = trace[room % len(trace)]
     if all(line.sender % senders != seat for line in minute):
@@ -47,12 +51,17 @@ def replayed(workload: Replay, senders: int, seed: int, room: int, seat: int) ->
     start = 0.0
     while True:
         rng = random.Random(f"replay {seed} {room} {start}")
-        moments = sorted(rng.uniform(0, MINUTE) for _ in minute)
+        moments = sorted(moment_of(line, rng) for line in minute)
         for moment, line in zip(moments, minute, strict=True):
             words = text(rng, line.bytes)
             if line.sender % senders == seat:
                 yield start + moment, words
         start += MINUTE
+
+
+def moment_of(line: Line, rng: random.Random) -> float:
+    """Seconds from the minute's start: within the second where the trace tells it, else anywhere in the minute."""
+    return rng.uniform(0, MINUTE) if line.second is None else line.second + rng.random()
 
 
 def at_random(workload: Poisson, senders: int, seed: int, room: int, seat: int) -> Iterator[Send]:
@@ -64,14 +73,31 @@ def at_random(workload: Poisson, senders: int, seed: int, room: int, seat: int) 
         yield offset, text(rng, workload.bytes)
 
 
+def in_step(workload: Periodic, senders: int, seed: int, room: int, seat: int) -> Iterator[Send]:
+    """A message every 1 / rate seconds, each from the next sender; the room's phase is uniform in that time.
+
+    A rhythm may meet another by accident. Here it cannot: polls have random phases too, each client's its own, so that
+    all waits from none to a whole interval are in a run. Push has no rhythm to meet. Long polling takes on the one of
+    the messages, which is what such a workload is for: it is fast as long as it is back before the next one.
+    """
+    rng = random.Random(f"periodic {seed} {room}")
+    phase = rng.uniform(0, 1 / workload.rate_per_s)
+    for n in itertools.count():
+        words = text(rng, workload.bytes)
+        if n % senders == seat:
+            yield phase + n / workload.rate_per_s, words
+
+
 def bunched(workload: Burst, senders: int, seed: int, room: int, seat: int) -> Iterator[Send]:
-    """Bursts after exponential silences; each message of a burst comes from one of the senders at random."""
+    """Bursts after exponential silences; nobody writes a second message of one before everybody has written one."""
     rng = random.Random(f"burst {seed} {room}")
     start = 0.0
     while True:
         start += rng.expovariate(1 / workload.every_s)
-        for moment in sorted(rng.uniform(0, workload.within_s) for _ in range(workload.size)):
-            sender, words = rng.randrange(senders), text(rng, workload.bytes)
+        turns = itertools.cycle(rng.sample(range(senders), senders))
+        moments = sorted(rng.uniform(0, workload.within_s) for _ in range(workload.size))
+        for moment, sender in zip(moments, turns, strict=False):
+            words = text(rng, workload.bytes)
             if sender == seat:
                 yield start + moment, words
         start += workload.within_s

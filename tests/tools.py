@@ -18,6 +18,7 @@ TOOLS = {  # program: (Debian package, what stays untested without it)
     "openssl": ("openssl", "TLS"),
     "redis-server": ("redis-server", "the store in Redis, and more than one worker"),
     "systemd-analyze": ("systemd", "the service's file"),
+    "tshark": ("tshark", "a fault looked for in captured packets"),
     "unshare": ("util-linux", "hosts whose clocks differ"),
 }
 

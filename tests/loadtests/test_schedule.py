@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from loadtests import schedule
+from loadtests import schedule, trace
 from loadtests.scenario import Scenario, known, load
 
 SURE = 0.9999  # of the intervals below; the seeds are fixed, so a test passes always or never
@@ -52,6 +52,35 @@ def test_poisson_rooms_have_their_rate_and_exponential_gaps(name: str) -> None:
         assert stats.kstest(gaps, stats.expon(scale=mean).cdf).pvalue > 1 - SURE
 
 
+def test_a_periodic_room_keeps_its_rhythm_and_its_senders_take_turns() -> None:
+    scenario = load("sensor")
+    for room in range(3):
+        seats = [list(islice(schedule.sends(scenario, 1, room, seat), 50)) for seat in range(scenario.senders)]
+        heard = sorted((offset, seat) for seat, sends in enumerate(seats) for offset, _ in sends)
+        assert [seat for _, seat in heard] == list(range(scenario.senders)) * 50
+        assert 0 <= heard[0][0] < 1 / scenario.workload.rate_per_s
+        gaps = [later - earlier for (earlier, _), (later, _) in pairwise(heard)]
+        assert gaps == pytest.approx([1 / scenario.workload.rate_per_s] * len(gaps))
+
+
+def test_the_phases_of_periodic_rooms_are_uniform_so_that_no_rhythm_meets_another() -> None:
+    scenario = load("sensor", {"workload.rooms": 500})
+    first = [next(schedule.sends(scenario, 1, room, 0))[0] for room in range(scenario.rooms)]
+    assert stats.kstest([at * scenario.workload.rate_per_s for at in first], "uniform").pvalue > 1 - SURE
+    polls = [schedule.poll_phase(1, user, 1.0) for user in range(500)]
+    met = [(poll - at) * scenario.workload.rate_per_s % 1 for poll, at in zip(polls, first, strict=True)]
+    assert stats.kstest(met, "uniform").pvalue > 1 - SURE
+
+
+def test_nobody_writes_twice_in_a_burst_before_everybody_has_written() -> None:
+    scenario = load("burst", {"participants": 5, "senders": 5})
+    seats = [list(islice(schedule.sends(scenario, 1, 0, seat), 40)) for seat in range(5)]
+    heard = [seat for _, seat in sorted((offset, seat) for seat, sends in enumerate(seats) for offset, _ in sends)]
+    rounds = [heard[n : n + 5] for n in range(0, len(heard), 5)]
+    assert all(sorted(each) == list(range(5)) for each in rounds)
+    assert len({tuple(each) for each in rounds}) > 10
+
+
 def test_bursts_come_at_their_rate_within_their_time() -> None:
     scenario, seconds = load("burst"), 600
     workload = scenario.workload
@@ -74,6 +103,15 @@ def test_a_replay_sends_each_minutes_messages_with_their_sizes_once_a_minute() -
         assert sum(map(len, seats)) == scenario.workload.copies * len(lines)
         sizes = sorted(len(text.encode()) for sends in seats for _, text in sends)
         assert sizes == sorted(scenario.workload.copies * [line.bytes for line in lines])
+
+
+def test_a_replay_keeps_to_the_seconds_that_its_trace_tells() -> None:
+    scenario = load("co-editing")
+    sends = [sorted(offset for seat in seats for offset, _ in seat)
+             for seats in zip(*[iter(all_sends(scenario, 1, 60))] * scenario.participants, strict=True)]  # fmt: skip
+    assert [[int(offset) for offset in room] for room in sends] == [
+        [line.second for line in minute] for minute in trace.minutes(scenario.workload.lines)
+    ]
 
 
 def test_a_replay_spreads_the_messages_uniformly_over_the_minute() -> None:
