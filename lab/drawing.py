@@ -1,6 +1,6 @@
 """What the figures are drawn with: rows and axes, marks with their intervals, names beside them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -42,6 +42,15 @@ def line(axes: Axes, values: Iterable[float | None], heights: Iterable[float], r
     look = palette.look(row.cell.transport)
     if len(known) > 1:
         axes.plot(*zip(*known, strict=True), color=look.color, linestyle=look.dash, linewidth=1.2, zorder=2)
+
+
+def model(axes: Axes, xs: Iterable[float | None], ys: Iterable[float], row: CellSummary) -> None:
+    """What the model says: the transport's line, thin."""
+    look = palette.look(row.cell.transport)
+    known = [(x, y) for x, y in zip(xs, ys, strict=True) if x is not None]
+    axes.plot(
+        [x for x, _ in known], [y for _, y in known], color=look.color, linestyle=look.dash, linewidth=1.0, zorder=2
+    )
 
 
 def dot(axes: Axes, estimate: Estimate, y: float, row: CellSummary, size: float) -> None:
@@ -126,3 +135,25 @@ def label_points(axes: Axes, points: list[tuple[CellSummary, float, float]]) -> 
             ha="left" if fits else "right",
             bbox={"fc": palette.paper(), "ec": "none", "pad": 1},
         )  # fmt: skip
+
+
+def label_ends(axes: Axes, ends: Sequence[tuple[str, CellSummary, float, float]]) -> None:
+    """Each line's name beside its last point, none upon another, nor above the figure."""
+    ends = sorted(ends, key=lambda end: end[3])
+    heights = [float(axes.transData.transform((x, y))[1]) for _, _, x, y in ends]
+    for (name, row, x, y), up, height in zip(ends, heights, stacked(heights, float(axes.bbox.y1)), strict=True):
+        text = name if row.verdict.valid is not False else f"{name} (not valid)"
+        axes.annotate(
+            text, (x, y), xytext=(12, height - up), textcoords="offset pixels", va="center", annotation_clip=False,
+            color=palette.ink(), fontsize=9,
+        )  # fmt: skip
+
+
+def stacked(heights: Sequence[float], top: float) -> list[float]:
+    """Ascending heights, moved by no more than keeps a line's height between them and the last below the top."""
+    placed: list[float] = []
+    for height in heights:
+        placed.append(max(height, placed[-1] + LINE) if placed else height)
+    for n in reversed(range(len(placed))):
+        placed[n] = min(placed[n], placed[n + 1] - LINE if n + 1 < len(placed) else top)
+    return placed

@@ -42,12 +42,13 @@ STYLE: dict[str, Any] = {
 
 
 class Picture(NamedTuple):
-    """A figure: its file's name, what it shows, the keys of the quantities in it, and how it is drawn."""
+    """A figure: its file's name, what it shows, the quantities in it, how it is drawn, what its reader must know."""
 
     name: str
     title: str
     keys: tuple[str, ...]
     draw: Callable[[Summary], Figure]
+    caption: str = ""
 
 
 def latency(summary: Summary) -> Figure:

@@ -16,6 +16,7 @@ from lab.finish import PAGE
 from lab.joins import read_tables
 from lab.link import LIMITS
 from lab.manifest import Manifest
+from lab.model.theory import Theory
 from lab.numbers import number
 from lab.quantities import QUANTITIES
 from lab.summary import CellSummary, Summary
@@ -55,7 +56,7 @@ def rebuilt(where: Path, record: Manifest) -> Summary:
     notices = [*linked(record), *left_out, *unread, *altered(where, record), *set_aside(where), *unfinished(record)]
     found = summary.summarise(record, tables, notices)
     sweep = sweep_of(record)
-    drawn = plots.draw(found) if sweep is None else curves.draw(sweep, found)
+    drawn = plots.draw(found) if sweep is None else curves.draw(sweep, found, record.link)
     text = page(found, record, drawn)
     try:
         summary.write(where, found)
@@ -134,7 +135,7 @@ def sweep_of(record: Manifest) -> Sweep | None:
 def pictures_of(record: Manifest, found: Summary) -> list[plots.Picture]:
     """The figures of a run folder."""
     sweep = sweep_of(record)
-    return plots.pictures(found) if sweep is None else curves.pictures(sweep)
+    return plots.pictures(found) if sweep is None else curves.pictures(sweep, Theory(sweep, found, record.link))
 
 
 def template(name: str) -> "Template":

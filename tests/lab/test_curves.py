@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from lab import curves, manifest, reading, report, summary, sweep
-from lab.drawing import LINE
+from lab.drawing import LINE, stacked
 from lab.joins import read_tables
 from lab.plan import Cell
 from tests.lab import synthetic
@@ -66,7 +66,7 @@ def test_the_figures_are_the_same_to_the_byte_and_name_every_line(found, tmp_pat
     ],
 )
 def test_names_stand_apart_and_below_the_top(heights, placed):
-    assert curves.stacked(heights, 300.0) == placed
+    assert stacked(heights, 300.0) == placed
 
 
 def test_the_reading_says_what_grows_what_does_not_and_by_how_much(found):

@@ -1,0 +1,113 @@
+"""What is said to and by one client in a second, on average: how often each exchange happens, and what it weighs."""
+
+import math
+
+from msgspec import Struct
+
+from lab.model import wire
+from lab.model.arrivals import Arrivals, Gap, geometric
+from lab.model.conditions import Conditions
+from lab.model.waits import ticks_apart
+from lab.model.wire import Exchange, Wire
+
+REQUESTS = ("post", "news", "blank", "unchanged", "held", "expired")
+EMPTY = ("blank", "unchanged", "expired")
+POLLS = ("news", "blank", "unchanged", "held", "expired")
+TIMES: dict[str, float] = wire.ANSWERS["times"]
+
+
+class Part(Struct, frozen=True):
+    """An exchange, and how often it happens in a second to one client."""
+
+    name: str
+    per_s: float
+    exchange: Exchange
+
+
+class Traffic(Struct, frozen=True):
+    """All that happens to one client."""
+
+    parts: tuple[Part, ...]
+
+    def per_s(self, *names: str) -> float:
+        return sum(part.per_s for part in self.parts if part.name in names)
+
+    def bytes_per_s(self, field: str) -> float:
+        """Of `up`, `down`, `ip_up` or `ip_down`."""
+        return sum(part.per_s * float(getattr(part.exchange, field)) for part in self.parts)
+
+
+def traffic(given: Conditions, answer_s: float = 0.0) -> Traffic:
+    """`answer_s` is what the server's own work adds to a round trip; without it the server works in no time."""
+    said = Wire(given)
+    kinds = [of_room(each, given, said, answer_s) for each in given.arrivals]
+    shared = [Part(part.name, part.per_s / len(kinds), part.exchange) for parts in kinds for part in parts]
+    if given.transport != "websocket":
+        shared.append(Part("post", given.rate / given.participants, said.posted()))
+    if not given.keep_alive:
+        requests = sum(part.per_s for part in shared if part.name in REQUESTS)
+        shared.append(Part("open", requests, wire.opened()))
+    return Traffic(tuple(shared))
+
+
+def of_room(arrivals: Arrivals, given: Conditions, said: Wire, answer_s: float) -> list[Part]:
+    """What a client of a room with such arrivals hears, and says in order to hear it."""
+    back_s = given.rtt_s + answer_s
+    match given.transport:
+        case "short-polling":
+            return short_polls(arrivals, ticks_apart(given.poll_interval_s, back_s), said)
+        case "long-polling":
+            return long_polls(arrivals, arrivals.gap(back_s), given, said)
+        case "sse":
+            beats = silences(arrivals, TIMES["quiet"], given)
+            return [Part("event", arrivals.rate, said.event()), Part("comment", beats, said.comment())]
+        case _:
+            sent = Part("send", arrivals.rate / given.participants, said.sent())
+            pinged = Part("ping", pings(arrivals, given), said.ping())
+            return [Part("frame", arrivals.rate, said.frame()), sent, pinged]
+
+
+def short_polls(arrivals: Arrivals, interval_s: float, said: Wire) -> list[Part]:
+    """A poll is empty when no message came since the one before: exp(-rate x interval) of them, for random messages.
+
+    The first that is empty after news asks anew with a new cursor, and gets a page without messages. Those after it ask
+    the same again; a client that remembers what it was told is answered that nothing has changed. They are as many as
+    there are spells of two intervals without a message.
+    """
+    per_s, empty = 1 / interval_s, arrivals.none_within(interval_s)
+    again = arrivals.none_within(2 * interval_s) if said.remembers else 0.0
+    each = arrivals.rate * interval_s / (1 - empty) if empty < 1 else 0.0
+    return [
+        Part("news", per_s * (1 - empty), said.short(each)),
+        Part("blank", per_s * (empty - again), said.short(0)),
+        Part("unchanged", per_s * again, said.unchanged()),
+    ]
+
+
+def long_polls(arrivals: Arrivals, gap: Gap, given: Conditions, said: Wire) -> list[Part]:
+    """Each answer but those of the holds that ran out brings what the gap says. A hold runs out as silences do."""
+    waits_long = arrivals.gap(gap.seconds + wire.DELAY).held
+    expired = silences(arrivals, TIMES["hold"] + gap.seconds, given, TIMES["hold_least"])
+    return [
+        Part("held", arrivals.rate / gap.messages, said.long(gap.messages, waits_long)),
+        Part("expired", expired, said.long(0, 1)),
+    ]
+
+
+def silences(arrivals: Arrivals, seconds: float, given: Conditions, least: float = math.inf) -> float:
+    """How often a second a silence of that length ends; never, where none so long can have been seen."""
+    return arrivals.silences(seconds) if given.seen_s > min(seconds, least) else 0.0
+
+
+def pings(arrivals: Arrivals, given: Conditions) -> float:
+    """A WebSocket is pinged when its client has said nothing for so long, whatever it heard.
+
+    A writer says one in `senders` of a room's messages, at moments as good as random; a listener says none.
+    """
+    quiet = TIMES["quiet"]
+    if given.seen_s <= quiet:
+        return 0.0
+    said = arrivals.rate / given.senders
+    of_writers = said * geometric(math.exp(-said * quiet)) if said else 1 / quiet
+    listeners = given.participants - given.senders
+    return (given.senders * of_writers + listeners / quiet) / given.participants
