@@ -7,37 +7,22 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
 
-from lab import palette, wording
-from lab.drawing import (
-    HEADING,
-    WIDTH,
-    few_ticks,
-    label_ends,
-    label_points,
-    line,
-    logarithmic,
-    mark,
-    model,
-    plain,
-    whiskers,
-)
+from lab import wording
+from lab.drawing import WIDTH, beside, label_ends, label_points, line, logarithmic, mark, model, whiskers
 from lab.drawing import dot as row_dot
 from lab.drawing import numbers as row_numbers
 from lab.drawing import rows as rows_of
 from lab.link import Link
 from lab.model.theory import Theory
-from lab.plan import Cell, shown
 from lab.plots import STYLE, Picture, inks, svg
-from lab.quantities import QUANTITIES
+from lab.scales import NAMES, axis, finish, level_at
 from lab.summary import CellSummary, Summary
 from lab.sweep import Chart, Sweep
 
-HEIGHT = 4.4  # inches
+HEIGHT = 4.8  # inches
 STROKE = 0.3  # of a row, to each side
 NO_LINK = Link()
-NAMES = {quantity.key: quantity for quantity in QUANTITIES}
 Series = dict[str, list[CellSummary]]
 
 
@@ -82,9 +67,10 @@ def levels(summary: Summary) -> list[float | str]:
 def figure(chart: Chart, sweep: Sweep, summary: Summary, theory: Theory) -> Figure:
     if chart.x == "cell":
         return bars(chart, summary, theory)
-    figure = Figure(figsize=(WIDTH, HEIGHT))
-    axes = figure.add_axes((0.085, 0.13, 0.69, 0.78))
     lines = lines_of(chart, summary)
+    right = 0.25 + beside(name if valid(rows[-1]) else f"{name} (not valid)" for name, rows in lines.items())
+    figure = Figure(figsize=(WIDTH, HEIGHT))
+    axes = figure.add_axes((0.095, 0.17, 0.905 - (right if sweep.varies else 0.3) / WIDTH, 0.73))
     place = positions(chart, sweep)
     ends = []
     modelled = [thin(axes, chart, sweep, theory, rows) for rows in lines.values()]
@@ -105,6 +91,10 @@ def figure(chart: Chart, sweep: Sweep, summary: Summary, theory: Theory) -> Figu
     return figure
 
 
+def valid(row: CellSummary) -> bool:
+    return row.verdict.valid is not False
+
+
 def thin(axes: Axes, chart: Chart, sweep: Sweep, theory: Theory, rows: Sequence[CellSummary]) -> bool:
     """The model's line for one transport; False where it says nothing of it."""
     points = theory.line([row.cell for row in rows], chart.x, chart.y)
@@ -115,13 +105,12 @@ def thin(axes: Axes, chart: Chart, sweep: Sweep, theory: Theory, rows: Sequence[
 
 def bars(chart: Chart, summary: Summary, theory: Theory) -> Figure:
     """A row for each cell; the model is a stroke across it."""
-    figure, axes = rows_of(summary, axis(chart.y, chart.y_scale))
+    figure, axes = rows_of(summary, axis(chart.y, chart.y_scale), [NAMES[chart.y].unit.split(" per ")[0]])
     for y, row in enumerate(summary.cells):
         if (said := theory.at(row.cell).get(chart.y)) is not None:
             model(axes, [said, said], [y - STROKE, y + STROKE], row)
         row_dot(axes, row[chart.y], y, row, 8.0)
         row_numbers(axes, y, [wording.text(row[chart.y], "")])
-    row_numbers(axes, HEADING, [NAMES[chart.y].unit.split(" per ")[0]], "bold")
     if chart.y_scale == "log":
         logarithmic(axes)
     else:
@@ -146,60 +135,9 @@ def positions(chart: Chart, sweep: Sweep) -> Callable[[CellSummary], float | Non
     return lambda row: level_at(row.cell, sweep)
 
 
-def level_at(cell: Cell, sweep: Sweep) -> float | None:
-    """Where a level stands: words stand one after the other."""
-    if not named(sweep):
-        return None if isinstance(cell.level, str) else cell.level
-    return None if cell.level is None else float(sweep.levels.index(cell.level))
-
-
-def named(sweep: Sweep) -> bool:
-    """Whether the levels are words."""
-    return any(isinstance(level, str) for level in sweep.levels)
-
-
 def dot(axes: Axes, chart: Chart, row: CellSummary, x: float | None) -> None:
     """A value with its intervals."""
     y = row[chart.y]
     assert x is not None and y.value is not None
     across = None if chart.x == "level" else whiskers(row[chart.x])
     mark(axes, row, x, y.value, 7, xerr=across, yerr=whiskers(y), capsize=2.5)
-
-
-def finish(axes: Axes, chart: Chart, sweep: Sweep) -> None:
-    """Scales, ticks and what the axes are."""
-    categories = [shown(level) for level in sweep.levels] if chart.x == "level" else []
-    if chart.y_scale == "log":
-        axes.set_yscale("log")
-    else:
-        axes.set_ylim(0, max(axes.get_ylim()[1], 1.05 * axes.dataLim.y1))  # the margin was of a range that began higher
-    if chart.x == "level" and named(sweep):
-        axes.set_xticks(range(len(categories)), categories)
-        axes.margins(x=0.15)
-    elif chart.x_scale == "log":
-        if chart.x == "level" and 0 in sweep.levels:
-            axes.set_xscale("symlog", linthresh=min(level for level in numbers(sweep.levels) if level > 0))
-        else:
-            axes.set_xscale("log")
-    few_ticks(axes)
-    if chart.x == "level" and sweep.levels and not named(sweep):
-        axes.set_xticks(numbers(sweep.levels), categories)
-        axes.xaxis.set_minor_locator(NullLocator())
-    elif not named(sweep):
-        axes.xaxis.set_major_formatter(plain())
-        axes.margins(0.1, 0.12)
-    axes.yaxis.set_major_formatter(plain())
-    axes.tick_params(axis="y", labelcolor=palette.quiet())
-    axes.set_xlabel(sweep.axis if chart.x == "level" else axis(chart.x, chart.x_scale), color=palette.quiet())
-    axes.set_title(axis(chart.y, chart.y_scale), color=palette.quiet(), fontsize=10, loc="left", x=-0.08)
-    axes.grid(color=palette.rule(), linewidth=0.6)
-    axes.set_axisbelow(True)
-
-
-def numbers(levels: Sequence[float | str]) -> list[float]:
-    return [level for level in levels if not isinstance(level, str)]
-
-
-def axis(key: str, scale: str) -> str:
-    quantity = NAMES[key]
-    return f"{quantity.title}, {quantity.unit}{' (logarithmic axis)' if scale == 'log' else ''}"

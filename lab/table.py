@@ -143,10 +143,11 @@ def meaning(summary: Summary) -> list[str]:
 def show_experiment(console: Console, sweep: Sweep, summary: Summary) -> None:
     """Print each chart's numbers, a column for each transport, and what they say."""
     from lab import curves, reading
+    from lab.scales import NAMES
 
     lines = curves.series(summary) if sweep.varies else {"": list(summary.cells)}
     for key in dict.fromkeys(key for chart in sweep.charts for key in chart.keys):
-        quantity = curves.NAMES[key]
+        quantity = NAMES[key]
         made = Table(title=f"{quantity.title}, {quantity.unit}", title_justify="left", title_style="bold",
                      box=box.SIMPLE_HEAD, pad_edge=False)  # fmt: skip
         made.add_column(sweep.axis, min_width=12)

@@ -36,6 +36,15 @@ class Poisson(Struct, frozen=True):
         """What came before says nothing of what comes: the gap has rate x seconds of them, none by the exponential."""
         return Gap(seconds, self.none_within(seconds), self.rate * seconds)
 
+    @property
+    def spells(self) -> float:
+        """How many spells of silence there are in a second, which a message begins."""
+        return self.rate
+
+    def lasting(self, seconds: float) -> float:
+        """The share of the spells that last so long."""
+        return self.none_within(seconds)
+
     def silences(self, seconds: float) -> float:
         """How often a second a silence of that length is over, when the clock begins anew with it and each message.
 
@@ -43,7 +52,7 @@ class Poisson(Struct, frozen=True):
         """
         if not self.rate:
             return 1 / seconds
-        return self.rate * geometric(self.none_within(seconds))
+        return self.rate * geometric(self.lasting(seconds))
 
 
 class Periodic(Struct, frozen=True):
@@ -63,6 +72,13 @@ class Periodic(Struct, frozen=True):
         """
         late = self.rate * seconds >= 1
         return Gap(seconds, 0.0, self.rate * seconds) if late else Gap(seconds, 1.0, 0.0)
+
+    @property
+    def spells(self) -> float:
+        return self.rate
+
+    def lasting(self, seconds: float) -> float:
+        return float(self.rate * seconds < 1)
 
     def silences(self, seconds: float) -> float:
         return self.rate * math.floor(1 / (self.rate * seconds))
@@ -99,8 +115,16 @@ class Bursts(Struct, frozen=True):
         polls = 1 + answers
         return Gap(seconds, held / polls, (self.size - held) / polls, max(0.0, seconds - rest))
 
+    @property
+    def spells(self) -> float:
+        """Those in a burst are short: none is counted but the one after it."""
+        return self.rate / self.size
+
+    def lasting(self, seconds: float) -> float:
+        return math.exp(-seconds / self.every_s)
+
     def silences(self, seconds: float) -> float:
-        return self.rate / self.size * geometric(math.exp(-seconds / self.every_s))
+        return self.spells * geometric(self.lasting(seconds))
 
 
 Arrivals = Poisson | Periodic | Bursts

@@ -14,6 +14,7 @@ from msgspec import Struct
 from lab.model.conditions import Conditions
 from lab.model.traffic import Traffic, traffic
 
+FREE = ("probe",)  # what the kernel does, and no process is charged for
 SAME = {"news": "poll", "blank": "poll", "unchanged": "poll", "expired": "held", "comment": "event", "ping": "frame"}
 FAINT = 1e-3  # of a cell's weight: what two works that always come together take is shared between them evenly
 FIRST = {"websocket": "send"}  # what takes a message in, before it is told on; of the others it is the post
@@ -51,7 +52,7 @@ def fit(seen: Iterable[tuple[Conditions, float]]) -> Machine:
         return Machine()
     from scipy.optimize import nnls
 
-    names = sorted({SAME.get(part.name, part.name) for happening, _ in cells for part in happening.parts})
+    names = sorted({SAME.get(part.name, part.name) for happening, _ in cells for part in happening.parts} - {*FREE})
     rows = np.array([[rate_of(happening, name) / load for name in names] for happening, load in cells])
     scale = rows.max(axis=0)
     scale[scale == 0] = 1.0

@@ -29,13 +29,15 @@ def predict(given: Conditions, machine: Machine = NO_WORK) -> dict[str, float]:
 
 
 def latencies(given: Conditions, machine: Machine, load: float) -> dict[str, float]:
-    """In ms: there and back, the wait at the server, and the server's work.
+    """In ms: there and back, the waits, and the server's work. Nothing where senders could not keep up.
 
     The work is to take the message in, and then to tell the room, one after the other: after a share q of that round a
     share q of them has heard. It takes 1 / (1 - load) as long while other work takes turns with it (processor sharing).
     Percentiles of wait and work are simply added: where one of them matters, the other is small.
     """
     waited = wait(given, machine.round_s(given))
+    if waited is None:
+        return {}
     first_s, round_s = machine.first_s(given.transport), machine.round_s(given)
 
     def after(wait_s: float, share: float) -> float:
@@ -45,14 +47,22 @@ def latencies(given: Conditions, machine: Machine, load: float) -> dict[str, flo
     return found | {"latency_mean": after(waited.mean, 0.5)}
 
 
-def wait(given: Conditions, round_s: float) -> Wait:
-    """How long messages are kept at the server, over all rooms, each with the weight of its messages."""
-    parts = [(each.rate, waits_in(each, given, given.rtt_s + round_s)) for each in given.arrivals]
+def wait(given: Conditions, round_s: float) -> Wait | None:
+    """How long messages are kept, over all rooms, each with the weight of its messages."""
+    parts = []
+    for each in given.arrivals:
+        waited = waits_in(each, given, given.rtt_s + round_s)
+        if given.transport != "websocket":
+            before = waits.behind_own_post(each, given.senders, given.rtt_s)
+            if before is None:
+                return None
+            waited = waited.after(before)
+        parts.append((each.rate, waited))
     return waits.together(parts, given.rate * len(given.arrivals))
 
 
 def waits_in(arrivals: Arrivals, given: Conditions, back_s: float) -> Wait:
-    """In a room; a poll's answer takes `back_s`, until the next poll may be asked."""
+    """At the server, in a room; a poll's answer takes `back_s`, until the next poll may be asked."""
     match given.transport:
         case "short-polling":
             return waits.to_the_next_poll(waits.ticks_apart(given.poll_interval_s, back_s))

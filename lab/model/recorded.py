@@ -39,8 +39,8 @@ def folders(where: Path) -> list[Path]:
 def machine_of(where: Sequence[Path]) -> Machine:
     """The machine that the folders were recorded on."""
     return fit(
-        (given, row["server_cpu"].value / 1e6 * given.rate)
+        (given, load / given.clients)
         for folder in where
         for given, row in rows(folder)
-        if row["server_cpu"].value
+        if (load := row["server_load"].value)
     )

@@ -41,9 +41,9 @@ class Theory:
         self.rows = [row for row in summary.cells if row.verdict.valid is not False and not row.verdict.saturated]
         self.known: dict[Cell, dict[str, float]] = {}
         self.machine = fit(
-            (given, cpu / 1e6 * given.rate if given.rate else 0.0)
+            (given, load / given.clients)
             for row in self.rows
-            if (given := self.given(row.cell)) and (cpu := row["server_cpu"].value)
+            if (given := self.given(row.cell)) and (load := row["server_load"].value)
         )
 
     def setup(self, cell: Cell) -> Setup:

@@ -1,19 +1,17 @@
 """What is said to and by one client in a second, on average: how often each exchange happens, and what it weighs."""
 
-import math
-
 from msgspec import Struct
 
-from lab.model import wire
-from lab.model.arrivals import Arrivals, Gap, geometric
+from lab.model import quiet, wire
+from lab.model.arrivals import Arrivals, Gap, Poisson
 from lab.model.conditions import Conditions
+from lab.model.quiet import TIMES
 from lab.model.waits import ticks_apart
 from lab.model.wire import Exchange, Wire
 
 REQUESTS = ("post", "news", "blank", "unchanged", "held", "expired")
 EMPTY = ("blank", "unchanged", "expired")
 POLLS = ("news", "blank", "unchanged", "held", "expired")
-TIMES: dict[str, float] = wire.ANSWERS["times"]
 
 
 class Part(Struct, frozen=True):
@@ -42,8 +40,6 @@ def traffic(given: Conditions, answer_s: float = 0.0) -> Traffic:
     said = Wire(given)
     kinds = [of_room(each, given, said, answer_s) for each in given.arrivals]
     shared = [Part(part.name, part.per_s / len(kinds), part.exchange) for parts in kinds for part in parts]
-    if given.transport != "websocket":
-        shared.append(Part("post", given.rate / given.participants, said.posted()))
     if not given.keep_alive:
         requests = sum(part.per_s for part in shared if part.name in REQUESTS)
         shared.append(Part("open", requests, wire.opened()))
@@ -55,19 +51,32 @@ def of_room(arrivals: Arrivals, given: Conditions, said: Wire, answer_s: float) 
     back_s = given.rtt_s + answer_s
     match given.transport:
         case "short-polling":
-            return short_polls(arrivals, ticks_apart(given.poll_interval_s, back_s), said)
+            parts = short_polls(arrivals, ticks_apart(given.poll_interval_s, back_s), given, said)
         case "long-polling":
-            return long_polls(arrivals, arrivals.gap(back_s), given, said)
+            parts = long_polls(arrivals, arrivals.gap(back_s), given, said)
         case "sse":
-            beats = silences(arrivals, TIMES["quiet"], given)
-            return [Part("event", arrivals.rate, said.event()), Part("comment", beats, said.comment())]
+            comments = quiet.comments(arrivals, given)
+            probes = quiet.listening(arrivals, given, comments, TIMES["quiet"])
+            parts = [Part("event", arrivals.rate, said.event()), Part("comment", comments, said.comment()),
+                     Part("probe", probes, wire.probed())]  # fmt: skip
         case _:
-            sent = Part("send", arrivals.rate / given.participants, said.sent())
-            pinged = Part("ping", pings(arrivals, given), said.ping())
-            return [Part("frame", arrivals.rate, said.frame()), sent, pinged]
+            return frames(arrivals, given, said)
+    posts = Part("post", arrivals.rate / given.participants, said.posted())
+    return [*parts, posts, Part("probe", quiet.posting(arrivals, given), wire.probed())]
 
 
-def short_polls(arrivals: Arrivals, interval_s: float, said: Wire) -> list[Part]:
+def frames(arrivals: Arrivals, given: Conditions, said: Wire) -> list[Part]:
+    """One connection both ways."""
+    pings = quiet.pings(arrivals, given)
+    return [
+        Part("frame", arrivals.rate, said.frame()),
+        Part("send", arrivals.rate / given.participants, said.sent()),
+        Part("ping", pings, said.ping()),
+        Part("probe", quiet.listening(arrivals, given, pings, TIMES["quiet"]), wire.probed()),
+    ]
+
+
+def short_polls(arrivals: Arrivals, interval_s: float, given: Conditions, said: Wire) -> list[Part]:
     """A poll is empty when no message came since the one before: exp(-rate x interval) of them, for random messages.
 
     The first that is empty after news asks anew with a new cursor, and gets a page without messages. Those after it ask
@@ -81,33 +90,16 @@ def short_polls(arrivals: Arrivals, interval_s: float, said: Wire) -> list[Part]
         Part("news", per_s * (1 - empty), said.short(each)),
         Part("blank", per_s * (empty - again), said.short(0)),
         Part("unchanged", per_s * again, said.unchanged()),
+        Part("probe", quiet.listening(Poisson(0.0), given, per_s, interval_s), wire.probed()),
     ]
 
 
 def long_polls(arrivals: Arrivals, gap: Gap, given: Conditions, said: Wire) -> list[Part]:
     """Each answer but those of the holds that ran out brings what the gap says. A hold runs out as silences do."""
     waits_long = arrivals.gap(gap.seconds + wire.DELAY).held
-    expired = silences(arrivals, TIMES["hold"] + gap.seconds, given, TIMES["hold_least"])
+    expired = quiet.expired(arrivals, gap.seconds, given)
     return [
         Part("held", arrivals.rate / gap.messages, said.long(gap.messages, waits_long)),
         Part("expired", expired, said.long(0, 1)),
+        Part("probe", quiet.listening(arrivals, given, expired, TIMES["hold"]), wire.probed()),
     ]
-
-
-def silences(arrivals: Arrivals, seconds: float, given: Conditions, least: float = math.inf) -> float:
-    """How often a second a silence of that length ends; never, where none so long can have been seen."""
-    return arrivals.silences(seconds) if given.seen_s > min(seconds, least) else 0.0
-
-
-def pings(arrivals: Arrivals, given: Conditions) -> float:
-    """A WebSocket is pinged when its client has said nothing for so long, whatever it heard.
-
-    A writer says one in `senders` of a room's messages, at moments as good as random; a listener says none.
-    """
-    quiet = TIMES["quiet"]
-    if given.seen_s <= quiet:
-        return 0.0
-    said = arrivals.rate / given.senders
-    of_writers = said * geometric(math.exp(-said * quiet)) if said else 1 / quiet
-    listeners = given.participants - given.senders
-    return (given.senders * of_writers + listeners / quiet) / given.participants

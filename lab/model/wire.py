@@ -159,6 +159,11 @@ class Wire(Struct, frozen=True):
         return Exchange(CONTROL + MASK, CONTROL, 1, 2)
 
 
+def probed() -> Exchange:
+    """The kernel's question whether somebody is there, and that there is (TCP keepalive, RFC 9293 section 3.8.4)."""
+    return Exchange(0, 0, 1, 1)
+
+
 def opened() -> Exchange:
     """A connection for one exchange alone: the handshake, and both ends' closing. The bytes more of a SYN stand among
     those written.

@@ -85,3 +85,13 @@ def long_polling(messages: Sequence[float], seconds: float, back: float) -> Seen
         seen.acknowledged += answered - there > 0.04
         taken, there = found, answered + back
     return seen
+
+
+def posted_one_by_one(due: Sequence[float], round_trip: float) -> list[float]:
+    """How long each message of one sender waits until the one before it is answered."""
+    waits, free = [], 0.0
+    for at in due:
+        sent = max(at, free)
+        waits.append(sent - at)
+        free = sent + round_trip
+    return waits

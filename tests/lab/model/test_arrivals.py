@@ -33,7 +33,7 @@ def quantiles(waits):
 @pytest.mark.parametrize("interval", [0.3, 1.0, 3.0])
 @pytest.mark.parametrize("back", [0.002, 0.5])
 def test_short_polling_waits_and_finds_nothing_as_in_the_simulation(arrivals, interval, back):
-    seconds = max(MESSAGES / arrivals.rate, MESSAGES * interval)
+    seconds = max(MESSAGES / arrivals.rate, 60 * interval)
     runs = [
         oracle.short_polling(oracle.moments(arrivals, seconds, n), seconds, interval, back, n) for n in range(CLIENTS)
     ]

@@ -5,7 +5,7 @@ import statistics
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from msgspec import structs
 
@@ -44,6 +44,7 @@ def test_all_it_says_is_a_quantity_and_a_number_that_can_be(conditions):
 @given(anything)
 def test_no_transport_is_faster_than_the_network_and_none_than_push(conditions):
     said = predict(conditions)
+    assume("latency_p50" in said)
     push = predict(structs.replace(conditions, transport="websocket"))
     assert said["latency_p50"] >= push["latency_p50"] == pytest.approx(1_000 * conditions.rtt_s)
     assert said["latency_p50"] <= said["latency_p95"] <= said["latency_p99"]

@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from lab import curves, summary, sweep
+from lab.drawing import JOINED, THIN
 from lab.joins import read_tables
 from lab.link import Link
 from lab.model.theory import Theory, spread
@@ -81,7 +82,9 @@ def test_it_can_be_asked_of_every_experiment(name):
 def test_the_figure_has_thin_lines_for_the_model_and_none_that_joins_points(found):
     drawn = curves.draw(SWEEP, found)
     assert drawn == curves.draw(SWEEP, found)
-    assert drawn["latency"].count("stroke-width: 1.2") == 0 < drawn["memory"].count("stroke-width: 1.2")
+    joined = f"stroke-width: {JOINED}"
+    assert drawn["latency"].count(joined) == 0 < drawn["memory"].count(joined)
+    assert f"stroke-width: {THIN}" in drawn["latency"]
 
 
 def test_levels_between_are_within_and_dense_on_both_scales():
