@@ -12,6 +12,7 @@ from loadtests import scenario as scenarios
 from loadtests.scenario import Burst, Replay, Scenario, Silence, minutes
 from loadtests.scenario import Periodic as InStep
 
+MOMENTS = 40  # of a window, by which what changes over it is averaged
 MINUTE = 60.0  # seconds, in which a trace's messages are at random moments
 
 
@@ -29,11 +30,26 @@ class Conditions(Struct, frozen=True):
     headers: str = "browser"
     keep_alive: bool = True
     name: str = "room"  # what a room's name begins with, as it stands in every request
-    seen_s: float = math.inf  # for how long connections have been open when the counting ends
+    warmup_s: float = math.inf  # for how long messages have come when the counting begins
+    window_s: float = math.inf  # how long is counted
 
     @property
     def clients(self) -> int:
         return self.rooms * self.participants
+
+    @property
+    def seen_s(self) -> float:
+        """For how long connections have been open when the counting ends."""
+        return self.warmup_s + self.window_s
+
+    def looks(self, seconds: float) -> list[float]:
+        """How far back polls look that go back so far, where there was something to see: no further than the first
+        message. In a run they differ, since it begins; here they are those of some moments of its window.
+        """
+        if self.warmup_s >= seconds:
+            return [seconds]
+        moments = (self.window_s * (n + 0.5) / MOMENTS for n in range(MOMENTS))
+        return [min(seconds, self.warmup_s + moment) for moment in moments]
 
     @property
     def rate(self) -> float:
@@ -62,7 +78,8 @@ def conditions(cell: Cell, setup: Setup) -> Conditions | None:
         headers=scenario.headers,
         keep_alive=scenario.keep_alive,
         name=scenario.name,
-        seen_s=scenario.warmup_s + scenario.duration_s,
+        warmup_s=scenario.warmup_s,
+        window_s=scenario.duration_s,
     )
 
 

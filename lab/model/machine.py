@@ -14,6 +14,7 @@ from msgspec import Struct
 from lab.model.conditions import Conditions
 from lab.model.traffic import Traffic, traffic
 
+IDLE = "idle"
 FREE = ("probe",)  # what the kernel does, and no process is charged for
 SAME = {"news": "poll", "blank": "poll", "unchanged": "poll", "expired": "held", "comment": "event", "ping": "frame"}
 FAINT = 1e-3  # of a cell's weight: what two works that always come together take is shared between them evenly
@@ -22,13 +23,16 @@ EACH = {"short-polling": "poll", "long-polling": "held", "sse": "event", "websoc
 
 
 class Machine(Struct, frozen=True):
-    """Seconds of CPU time, by what is done: post, poll, held (long poll), event, frame, send and open."""
+    """Seconds of CPU time, by what is done: post, poll, held (long poll), event, frame, send and open.
+
+    `idle` is what a server takes in a second with nobody there.
+    """
 
     cpu_s: dict[str, float] = {}
 
-    def load(self, happening: Traffic) -> float:
-        """CPU seconds in a second, for one client."""
-        return sum(part.per_s * self.takes(part.name) for part in happening.parts)
+    def load(self, happening: Traffic, clients: float) -> float:
+        """CPU seconds in a second, with so many clients."""
+        return self.takes(IDLE) + clients * sum(part.per_s * self.takes(part.name) for part in happening.parts)
 
     def takes(self, name: str) -> float:
         return self.cpu_s.get(SAME.get(name, name), 0.0)
@@ -46,14 +50,16 @@ class Machine(Struct, frozen=True):
 
 
 def fit(seen: Iterable[tuple[Conditions, float]]) -> Machine:
-    """From conditions, and the CPU seconds in a second that the server took for each client under them."""
-    cells = [(traffic(given), load) for given, load in seen if load > 0]
+    """From conditions, and the CPU seconds in a second that the server took under them."""
+    cells = [(traffic(given), given.clients, load) for given, load in seen if load > 0]
     if not cells:
         return Machine()
     from scipy.optimize import nnls
 
-    names = sorted({SAME.get(part.name, part.name) for happening, _ in cells for part in happening.parts} - {*FREE})
-    rows = np.array([[rate_of(happening, name) / load for name in names] for happening, load in cells])
+    done = {SAME.get(part.name, part.name) for happening, *_ in cells for part in happening.parts}
+    names = [IDLE, *sorted(done - {*FREE})]
+    rows = np.array([[clients * rate_of(happening, name) / load if name != IDLE else 1 / load for name in names]
+                     for happening, clients, load in cells])  # fmt: skip
     scale = rows.max(axis=0)
     scale[scale == 0] = 1.0
     faint = FAINT * np.eye(len(names))

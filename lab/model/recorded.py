@@ -38,9 +38,4 @@ def folders(where: Path) -> list[Path]:
 
 def machine_of(where: Sequence[Path]) -> Machine:
     """The machine that the folders were recorded on."""
-    return fit(
-        (given, load / given.clients)
-        for folder in where
-        for given, row in rows(folder)
-        if (load := row["server_load"].value)
-    )
+    return fit((given, load) for folder in where for given, row in rows(folder) if (load := row["server_load"].value))

@@ -41,9 +41,7 @@ class Theory:
         self.rows = [row for row in summary.cells if row.verdict.valid is not False and not row.verdict.saturated]
         self.known: dict[Cell, dict[str, float]] = {}
         self.machine = fit(
-            (given, load / given.clients)
-            for row in self.rows
-            if (given := self.given(row.cell)) and (load := row["server_load"].value)
+            (given, load) for row in self.rows if (given := self.given(row.cell)) and (load := row["server_load"].value)
         )
 
     def setup(self, cell: Cell) -> Setup:

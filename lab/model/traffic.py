@@ -1,6 +1,8 @@
 """What is said to and by one client in a second, on average: how often each exchange happens, and what it weighs."""
 
-from msgspec import Struct
+from statistics import fmean as mean
+
+from msgspec import Struct, structs
 
 from lab.model import quiet, wire
 from lab.model.arrivals import Arrivals, Gap, Poisson
@@ -11,15 +13,17 @@ from lab.model.wire import Exchange, Wire
 
 REQUESTS = ("post", "news", "blank", "unchanged", "held", "expired")
 EMPTY = ("blank", "unchanged", "expired")
+JOBS = (*REQUESTS, "send")  # what the server does in one go; to push to a room is part of a post's or a send's
 POLLS = ("news", "blank", "unchanged", "held", "expired")
 
 
 class Part(Struct, frozen=True):
-    """An exchange, and how often it happens in a second to one client."""
+    """An exchange, how often it happens in a second to one client, and how many messages it brings."""
 
     name: str
     per_s: float
     exchange: Exchange
+    messages: float = 0.0
 
 
 class Traffic(Struct, frozen=True):
@@ -30,6 +34,11 @@ class Traffic(Struct, frozen=True):
     def per_s(self, *names: str) -> float:
         return sum(part.per_s for part in self.parts if part.name in names)
 
+    @property
+    def heard_per_s(self) -> float:
+        """Messages that the client gets: as many as come, but where polls look back to before the first."""
+        return sum(part.per_s * part.messages for part in self.parts)
+
     def bytes_per_s(self, field: str) -> float:
         """Of `up`, `down`, `ip_up` or `ip_down`."""
         return sum(part.per_s * float(getattr(part.exchange, field)) for part in self.parts)
@@ -39,7 +48,7 @@ def traffic(given: Conditions, answer_s: float = 0.0) -> Traffic:
     """`answer_s` is what the server's own work adds to a round trip; without it the server works in no time."""
     said = Wire(given)
     kinds = [of_room(each, given, said, answer_s) for each in given.arrivals]
-    shared = [Part(part.name, part.per_s / len(kinds), part.exchange) for parts in kinds for part in parts]
+    shared = [structs.replace(part, per_s=part.per_s / len(kinds)) for parts in kinds for part in parts]
     if not given.keep_alive:
         requests = sum(part.per_s for part in shared if part.name in REQUESTS)
         shared.append(Part("open", requests, wire.opened()))
@@ -57,7 +66,7 @@ def of_room(arrivals: Arrivals, given: Conditions, said: Wire, answer_s: float) 
         case "sse":
             comments = quiet.comments(arrivals, given)
             probes = quiet.listening(arrivals, given, comments, TIMES["quiet"])
-            parts = [Part("event", arrivals.rate, said.event()), Part("comment", comments, said.comment()),
+            parts = [Part("event", arrivals.rate, said.event(), 1.0), Part("comment", comments, said.comment()),
                      Part("probe", probes, wire.probed())]  # fmt: skip
         case _:
             return frames(arrivals, given, said)
@@ -69,7 +78,7 @@ def frames(arrivals: Arrivals, given: Conditions, said: Wire) -> list[Part]:
     """One connection both ways."""
     pings = quiet.pings(arrivals, given)
     return [
-        Part("frame", arrivals.rate, said.frame()),
+        Part("frame", arrivals.rate, said.frame(), 1.0),
         Part("send", arrivals.rate / given.participants, said.sent()),
         Part("ping", pings, said.ping()),
         Part("probe", quiet.listening(arrivals, given, pings, TIMES["quiet"]), wire.probed()),
@@ -83,12 +92,13 @@ def short_polls(arrivals: Arrivals, interval_s: float, given: Conditions, said: 
     the same again; a client that remembers what it was told is answered that nothing has changed. They are as many as
     there are spells of two intervals without a message.
     """
-    per_s, empty = 1 / interval_s, arrivals.none_within(interval_s)
-    again = arrivals.none_within(2 * interval_s) if said.remembers else 0.0
-    each = arrivals.rate * interval_s / (1 - empty) if empty < 1 else 0.0
+    per_s, looks = 1 / interval_s, given.looks(interval_s)
+    empty = mean(arrivals.none_within(look) for look in looks)
+    again = mean(arrivals.none_within(look) for look in given.looks(2 * interval_s)) if said.remembers else 0.0
+    each = arrivals.rate * mean(looks) / (1 - empty) if empty < 1 else 0.0
     return [
-        Part("news", per_s * (1 - empty), said.short(each)),
-        Part("blank", per_s * (empty - again), said.short(0)),
+        Part("news", per_s * (1 - empty), said.short(each), each),
+        Part("blank", per_s * max(0.0, empty - again), said.short(0)),
         Part("unchanged", per_s * again, said.unchanged()),
         Part("probe", quiet.listening(Poisson(0.0), given, per_s, interval_s), wire.probed()),
     ]
@@ -99,7 +109,7 @@ def long_polls(arrivals: Arrivals, gap: Gap, given: Conditions, said: Wire) -> l
     waits_long = arrivals.gap(gap.seconds + wire.DELAY).held
     expired = quiet.expired(arrivals, gap.seconds, given)
     return [
-        Part("held", arrivals.rate / gap.messages, said.long(gap.messages, waits_long)),
+        Part("held", arrivals.rate / gap.messages, said.long(gap.messages, waits_long), gap.messages),
         Part("expired", expired, said.long(0, 1)),
         Part("probe", quiet.listening(arrivals, given, expired, TIMES["hold"]), wire.probed()),
     ]

@@ -45,14 +45,15 @@ class Exchange(Struct, frozen=True):
     down: float
     segments_up: float
     segments_down: float
+    more: float = 0.0  # bytes of options, each way, beside those of every segment
 
     @property
     def ip_up(self) -> float:
-        return self.up + HEADERS * self.segments_up
+        return self.up + HEADERS * self.segments_up + self.more
 
     @property
     def ip_down(self) -> float:
-        return self.down + HEADERS * self.segments_down
+        return self.down + HEADERS * self.segments_down + self.more
 
 
 class Wire(Struct, frozen=True):
@@ -165,10 +166,10 @@ def probed() -> Exchange:
 
 
 def opened() -> Exchange:
-    """A connection for one exchange alone: the handshake, and both ends' closing. The bytes more of a SYN stand among
-    those written.
+    """A connection for one exchange alone: the handshake, both ends' closing, and that a server acknowledges a first
+    request at once. The bytes more that a SYN has are left to the segments: they are no program's.
     """
-    return Exchange(SYN, SYN, 3, 2)
+    return Exchange(0, 0, 4, 4, SYN)
 
 
 def answered(up: float, head: float, body: float) -> Exchange:

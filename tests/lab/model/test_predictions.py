@@ -19,7 +19,9 @@ from loadtests.records import TRANSPORTS
 
 REFERENCE = Path("results/reference")
 COUNTED = ("requests", "empty_polls", "connections", "socket_bytes", "socket_bytes_up", "socket_bytes_down")
-SAMPLED = 0.15  # by so much the messages of a few seconds may be more or fewer than the trace's mean has it
+SAMPLED = 4.0  # standard deviations, by which a run's messages at random may be more or fewer than their rate has it
+LEFT_OUT = 0.05  # what the model does not know of, such as the first exchanges of a connection
+ENOUGH = 300  # messages, below which a share of empty polls is chance
 MACHINE = Machine({"post": 5e-4, "poll": 4e-4, "held": 3e-4, "event": 3e-5, "frame": 2e-5, "send": 2e-4})
 
 kinds = st.one_of(
@@ -80,7 +82,7 @@ def test_a_larger_message_adds_its_bytes_and_no_request(conditions, larger):
 
 @given(anything)
 def test_long_polling_without_distance_asks_once_for_each_message(conditions):
-    near = structs.replace(conditions, transport="long-polling", rtt_s=0.0, seen_s=20.0)
+    near = structs.replace(conditions, transport="long-polling", rtt_s=0.0, warmup_s=2.0, window_s=18.0)
     said = predict(near)
     assert said["requests"] == pytest.approx(1 + 1 / near.participants)
     assert said["empty_polls"] == 0 and said["latency_p95"] == 0
@@ -118,9 +120,9 @@ def test_bytes_and_counts_are_those_that_were_recorded(folder):
     found = [(row, predict(conditions, machine)) for conditions, row in rows(folder)]
     assert found
     ratios = {
-        (row.title, key): row[key].value / said[key]
-        for row, said in found for key in COUNTED if row[key].value and said.get(key)
+        (row.title, key): (row[key].value / said[key], SAMPLED / math.sqrt(row.counts["offered"]) + LEFT_OUT)
+        for row, said in found for key in COUNTED
+        if row.counts["offered"] >= ENOUGH and row[key].value and said.get(key)
     }  # fmt: skip
-    assert ratios
-    assert {key: ratio for key, ratio in ratios.items() if abs(math.log(ratio)) > SAMPLED} == {}
-    assert abs(math.log(statistics.median(ratios.values()))) < SAMPLED / 3
+    assert {key: ratio for key, (ratio, bound) in ratios.items() if abs(math.log(ratio)) > bound} == {}
+    assert not ratios or abs(math.log(statistics.median(ratio for ratio, _ in ratios.values()))) < LEFT_OUT

@@ -24,7 +24,7 @@ from tests.processes import PATIENCE, until
 
 TEXT = "hello world"
 DRAFT = {"id": "0" * 36, "sender": "user-0", "text": TEXT}
-GIVEN = Conditions("short-polling", (Poisson(1.0),), 1, 1, 1, len(TEXT), seen_s=1.0)
+GIVEN = Conditions("short-polling", (Poisson(1.0),), 1, 1, 1, len(TEXT), warmup_s=0.5, window_s=0.5)
 END = b"\r\n\r\n"
 COUNTED = pytest.mark.skipif(not sockets.tcp_info_supported(), reason="this system's kernel does not count segments")
 
