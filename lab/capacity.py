@@ -5,19 +5,17 @@ The search is a function of what was tried, so an interrupted one goes on from t
 
 import itertools
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-import msgspec
 from msgspec import structs
 
 from lab import folder, machine, verdicts
-from lab.errors import BadUse
 from lab.execution import make_runs
 from lab.finish import Outcome, finish
 from lab.manifest import Capacity, Manifest, RunRecord
 from lab.numbers import number, percent
+from lab.objective import Objective, read_objective
 from lab.plan import Cell, PlannedRun
 from lab.progress import Progress
 from lab.runs import Setup
@@ -32,24 +30,6 @@ FULL = 0.9  # of a CPU: a server that uses as much has no more to give
 MEMORY = 0.8  # of the machine's
 
 Tried = Mapping[int, Sequence[bool]]  # clients: whether each run with so many met the objective
-
-
-class Objective(msgspec.Struct, frozen=True):
-    """A share of the deliveries within a time."""
-
-    share: float
-    limit_ms: float
-
-    def __str__(self) -> str:
-        return f"p{100 * self.share:g} < {self.limit_ms:g} ms"
-
-
-def read_objective(text: str) -> Objective:
-    """`p99 < 250ms`; BadUse when it is nothing of the kind."""
-    found = re.fullmatch(r"\s*p(\d{1,2}(?:\.\d+)?)\s*<=?\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*", text)
-    if not found or not float(found[1]) > 0 or not float(found[2]) > 0:
-        raise BadUse(f'The objective {text!r} is not one such as "p99 < 250ms".')
-    return Objective(float(found[1]) / 100, float(found[2]) * (1_000 if found[3] == "s" else 1))
 
 
 def next_level(tried: Tried, start: int = START, most: int = MOST) -> int | None:
@@ -180,6 +160,11 @@ def obstacle(where: Path, run: RunRecord, objective: Objective) -> str:
     late = "never for some" if math.isinf(reached) else f"{number(reached)} ms"
     busy = "" if used is None else f", with the server's CPU at {percent(round(used, 2))}"
     return f"the wait itself ({late}{busy})"
+
+
+def of_the_server(limit: str) -> bool:
+    """Whether a limit, as `obstacle` words it, was the server's own, and not the instrument's."""
+    return limit.startswith(("the server's", "the wait itself"))
 
 
 def sentence(found: Capacity) -> str:

@@ -81,6 +81,7 @@ def begin(where: Path, options: Options, scenario: scenarios.Scenario, rows: Seq
         seed=options.seed, repeats=options.repeats or REPEATS, engine=options.engine, cells=list(rows),
         scenario=scenarios.facts(scenario), machine=machine.facts(), packages=machine.packages(),
         capabilities=doctor.present(), link=options.link, generators=options.generators,
+        folder=where.name,
     )  # fmt: skip
     manifest.write(where, record)
     return record

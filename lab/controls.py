@@ -22,6 +22,7 @@ from lab.link import Link
 from lab.plan import Cell, blocks
 from lab.progress import Progress
 from lab.runs import Setup
+from lab.sources import made
 from lab.summary import Summary
 from loadtests import scenario as scenarios
 from loadtests.records import TRANSPORTS
@@ -90,15 +91,16 @@ def measure(where: Path, recipe: Recipe, progress: Progress, seed: int) -> str:
     scenario = scenarios.load(options.scenario, recipe.changes)
     base = compare.setup_of(options.scenario, recipe.changes)
     record = compare.begin(where, options, scenario, recipe.cells)
+    record = msgspec.structs.replace(record, folder=f"{where.parent.name}/{where.name}")
     plan = blocks(recipe.cells, recipe.repeats, seed)
-    made = make_runs(
+    outcome = make_runs(
         plan, lambda cell: recipe.setup(cell, base), where, record, Progress(progress.console, progress.quiet)
     )
     try:
-        finish.complete(where, made)
+        finish.complete(where, outcome)
     except BadUse as error:
         return str(error)
-    return made.note
+    return outcome.note
 
 
 def are_in(where: Path) -> bool:
@@ -113,8 +115,11 @@ def write(where: Path) -> list[Control]:
         raise BadUse(f"{where} holds no control: measure again.")
     controls = Controls(found)
     (where / NAME).write_bytes(msgspec.json.format(msgspec.json.encode(controls), indent=1) + b"\n")
+    first = where / found[0].name
+    record = manifest.read(first)
+    record = msgspec.structs.replace(record, folder=record.folder.rpartition("/")[0])
     page = report.template("controls.html").render(
-        controls=found, words=WORDS, palette=palette.names(), wording=wording
+        controls=found, words=WORDS, palette=palette.names(), wording=wording, made=made(record, where)
     )
     (where / finish.PAGE).write_text(page, encoding="utf-8", newline="\n")
     return found

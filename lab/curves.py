@@ -8,7 +8,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lab import wording
+from lab import matrix, wording
 from lab.drawing import WIDTH, beside, label_ends, label_points, line, logarithmic, mark, model, whiskers
 from lab.drawing import dot as row_dot
 from lab.drawing import numbers as row_numbers
@@ -65,6 +65,8 @@ def levels(summary: Summary) -> list[float | str]:
 
 
 def figure(chart: Chart, sweep: Sweep, summary: Summary, theory: Theory) -> Figure:
+    if chart.x == "objective":
+        return matrix.figure(summary)
     if chart.x == "cell":
         return bars(chart, summary, theory)
     lines = lines_of(chart, summary)

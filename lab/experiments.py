@@ -13,6 +13,7 @@ from lab.execution import duration, make_runs
 from lab.finish import PAGE, Outcome, finish
 from lab.link import Link
 from lab.manifest import Manifest
+from lab.objective import read_objective
 from lab.plan import Cell, PlannedRun, blocks
 from lab.progress import Progress
 from lab.runs import Setup
@@ -44,7 +45,7 @@ def experiment(options: Options, progress: Progress) -> Outcome:
     where = None if options.fresh else unfinished(options.out, wanted, options.seed, options.link, progress.say)
     if where is None:
         where = folder.create(options.out, wanted.name)
-        record = begun(wanted, options.seed, options.link)
+        record = structs.replace(begun(wanted, options.seed, options.link), folder=where.name)
         manifest.write(where, record)
     else:
         record = manifest.read(where)
@@ -68,7 +69,7 @@ def wanted_by(options: Options) -> Sweep:
     if options.objective is not None:
         if not wanted.objective:
             raise BadUse(f"The experiment {wanted.name} searches for nothing, so it takes no --objective.")
-        wanted = structs.replace(wanted, objective=str(capacity.read_objective(options.objective)))
+        wanted = structs.replace(wanted, objective=str(read_objective(options.objective)))
     return wanted
 
 
@@ -84,11 +85,13 @@ def setups_of(wanted: Sweep, link: Link = NO_LINK) -> dict[Cell, Setup]:
 def begun(wanted: Sweep, seed: int, link: Link = NO_LINK) -> Manifest:
     commit, dirty = machine.commit()
     scenario = scenarios.load(wanted.scenario, wanted.changes)
+    levels = map(str, wanted.levels if wanted.varies == "scenario" else ())
     return Manifest(
         created=folder.now(), command=machine.command(), version=machine.version(), commit=commit, dirty=dirty,
         seed=seed, repeats=wanted.repeats, engine="gevent", cells=[] if wanted.objective else wanted.cells(),
         scenario=scenarios.facts(scenario), machine=machine.facts(), packages=machine.packages(),
         capabilities=doctor.present(), experiment=msgspec.to_builtins(wanted), digest=sweep.digest(wanted), link=link,
+        scenarios={name: scenarios.facts(scenarios.load(name, wanted.changes)) for name in levels},
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,8 @@ RUNS = Path("results/runs")
 PARTS = "parts"
 DAMAGED = "damaged"
 LATEST = "latest"
+SAMPLES = "samples.parquet"  # of a compact folder, in place of the tables
+TABLE_FILES = tuple(f"{name}.parquet" for name in TABLES)
 
 
 def now() -> str:
@@ -95,7 +98,16 @@ def set_aside(folder: Path, run: int) -> None:
         part(folder, run).rename(folder / DAMAGED / (f"{run:03}-{count + 1}" if count else f"{run:03}"))
 
 
-def checksums(folder: Path) -> dict[str, str]:
-    """SHA-256 of each table's file; one that is missing is left out."""
-    paths = [folder / f"{name}.parquet" for name in TABLES]
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()}
+def checksums(folder: Path, names: Iterable[str] = TABLE_FILES) -> dict[str, str]:
+    """SHA-256 of each table's file, or of other files; one that is missing is left out."""
+    paths = {name: folder / name for name in names}
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if path.is_file()}
+
+
+def need_tables(folder: Path) -> None:
+    """BadUse of a compact folder, where something takes more than what was kept."""
+    if (folder / SAMPLES).is_file() and not any((folder / name).exists() for name in TABLE_FILES):
+        raise BadUse(
+            f"{folder} is compact: the tables that this takes were left out of it. "
+            "Measure again with the command in its manifest.json."
+        )

@@ -24,6 +24,7 @@ from lab.costs import (
     worst_silence,
 )
 from lab.errors import BadUse
+from lab.folder import need_tables
 from lab.lateness import send_lag, share_of_loop
 from lab.manifest import RunRecord
 from lab.runs import Setup
@@ -97,6 +98,7 @@ class RunFigures(msgspec.Struct, frozen=True):
 
 def read_tables(folder: Path) -> tuple[Tables, list[str]]:
     """A folder's tables, and a sentence on each that had to be left out. BadUse when an essential one is unreadable."""
+    need_tables(folder)
     tables, notices = {}, []
     for name in TABLES:
         try:

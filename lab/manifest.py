@@ -54,6 +54,13 @@ class Capacity(msgspec.Struct, frozen=True):
     limit: str
 
 
+class Compact(msgspec.Struct, frozen=True):
+    """Of a folder whose tables were left out: what its summary and its samples were made of."""
+
+    deliveries: int
+    tables: dict[str, str]  # SHA-256 of each
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """A comparison, or an experiment."""
 
@@ -76,10 +83,13 @@ class Manifest(msgspec.Struct, frozen=True):
     runs: list[RunRecord] = []
     noise: dict[str, float | None] = {}
     link: Link = Link()
-    files: dict[str, str] = {}  # SHA-256 of each table
+    files: dict[str, str] = {}  # SHA-256 of each table; in a compact folder, of the summary and the samples
     experiment: dict[str, Any] | None = None  # the sweep's file, where it is no plain comparison
     capacity: list[Capacity] = []
     digest: str = ""  # of the sweep, by which an unfinished one is found again
+    scenarios: dict[str, dict[str, Any]] = {}  # where they are the levels of an experiment: each one's fields
+    folder: str = ""  # its name, by which figures and reports say where they are from
+    compact: Compact | None = None
     schema_version: int = SCHEMA_VERSION
 
 
@@ -88,6 +98,8 @@ class Described(msgspec.Struct):
 
     name: str
     description: str
+    objective: str = ""
+    source: str = ""
 
 
 class Remembered(msgspec.Struct):
@@ -123,6 +135,7 @@ def read(folder: Path) -> Manifest:
             )
         record = msgspec.json.decode(raw, type=Manifest)
         msgspec.convert(record.scenario, Described)
+        msgspec.convert(record.scenarios, dict[str, Described])
         msgspec.convert(record.machine, Remembered)
         return record
     except msgspec.MsgspecError as error:

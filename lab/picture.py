@@ -12,7 +12,9 @@ import polars as pl
 from msgspec import Struct
 
 from lab import manifest, palette
+from lab.folder import need_tables
 from lab.plan import TITLES
+from lab.sources import sourced
 from loadtests.records import scan
 
 BEFORE, AFTER = 1.6, 1.4  # seconds shown around the moment in which the word was sent
@@ -45,12 +47,14 @@ class Lane(Struct, frozen=True):
 
 
 def one_word(folder: Path) -> str:
-    """The picture as SVG, from a run folder that has all four transports."""
+    """The picture as SVG, from a run folder that has all four transports, and its tables."""
+    need_tables(folder)
+    record = manifest.read(folder)
     runs: dict[str, int] = {}
-    for record in manifest.read(folder).runs:
-        runs.setdefault(record.cell.transport, record.run)  # the first of each, and so the shortest poll interval
+    for run in record.runs:
+        runs.setdefault(run.cell.transport, run.run)  # the first of each, and so the shortest poll interval
     lanes = [read_lane(folder, transport, runs[transport]) for transport in TITLES]
-    return draw(lanes)
+    return sourced(draw(lanes), record, folder)
 
 
 def read_lane(folder: Path, transport: str, run: int) -> Lane:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from lab import capacity
+from lab import capacity, use_cases
 from lab.curves import series
 from lab.numbers import number, percent
 from lab.plan import shown
@@ -14,7 +14,12 @@ from lab.wording import in_words, interval
 
 
 def paragraph(sweep: Sweep, summary: Summary) -> str:
-    """One paragraph: how each figure's quantity goes with the level, and how the transports compare."""
+    """One paragraph: how each figure's quantity goes with the level, and how the transports compare.
+
+    Of use cases, which have nothing in common to go with, who meets the objective of each.
+    """
+    if summary.decisions:
+        return " ".join([*use_cases.told(summary), *caveats(summary)])
     keys = dict.fromkeys(key for chart in sweep.charts for key in chart.keys)
     sentences = [sentence for key in keys for sentence in (growth(key, sweep, summary), *compared(key, sweep, summary))]
     found = [capacity.sentence(one) for one in summary.capacity]

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from lab import curves, doctor, finish, folder, manifest, palette, plots, reading, summary, table, wording
+from lab import curves, doctor, finish, manifest, palette, plots, reading, summary, table, use_cases, wording
 from lab.costs import clock_bound_ms
 from lab.errors import BadUse
 from lab.finish import PAGE
-from lab.joins import read_tables
 from lab.link import LIMITS
 from lab.manifest import Manifest
 from lab.model.theory import Theory
 from lab.numbers import number
 from lab.quantities import QUANTITIES
+from lab.recorded import summary_of
+from lab.sources import made, sourced
 from lab.summary import CellSummary, Summary
 from lab.sweep import Sweep
-from loadtests.records import TABLES as RECORDED
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -36,7 +36,7 @@ TABLES = [
 
 
 def build(where: Path) -> Summary:
-    """Everything that follows from the recorded tables: summary, figures, report. BadUse when they cannot be read.
+    """Everything that follows from the recorded files: summary, figures, report. BadUse when they cannot be read.
 
     Nothing is written before all is known, so that an older report stays where there can be no new one.
     """
@@ -47,54 +47,20 @@ def build(where: Path) -> Summary:
 
 
 def rebuilt(where: Path, record: Manifest) -> Summary:
-    missing = [name for name in RECORDED if not (where / f"{name}.parquet").exists()]
-    whole = record.files and not missing  # one that was killed has neither the tables nor their checksums, but parts
-    left_out = [] if whole else finish.merge(where)
-    if not any(summary.usable(run) and run.cell in record.cells for run in record.runs):
-        raise BadUse(f"{where} holds no complete run, so there is nothing to report: measure again.")
-    tables, unread = read_tables(where)
-    notices = [*linked(record), *left_out, *unread, *altered(where, record), *set_aside(where), *unfinished(record)]
-    found = summary.summarise(record, tables, notices)
+    found = summary_of(where, record)
     sweep = sweep_of(record)
     drawn = plots.draw(found) if sweep is None else curves.draw(sweep, found, record.link)
-    text = page(found, record, drawn)
+    text = page(found, record, drawn, made(record, where))
     try:
-        summary.write(where, found)
-        plots.write(where / "figures", drawn)
+        (summary.write_csv if record.compact else summary.write)(where, found)
+        plots.write(where / "figures", {name: sourced(svg, record, where) for name, svg in drawn.items()})
         (where / PAGE).write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise BadUse(f"The report cannot be written to {error.filename or where} ({error.strerror}).") from None
     return found
 
 
-def linked(record: Manifest) -> list[str]:
-    """A sentence on the link that everything went through."""
-    return [] if record.link.kind == "none" else [f"Everything went through {record.link.words}."]
-
-
-def altered(where: Path, record: Manifest) -> list[str]:
-    """A sentence on each table that is not the one that was recorded."""
-    now = folder.checksums(where)
-    return [f"{name} is not what was recorded: it was changed since." for name, digest in record.files.items()
-            if name in now and now[name] != digest]  # fmt: skip
-
-
-def set_aside(where: Path) -> list[str]:
-    """A sentence on the runs whose files were damaged when the experiment was gone on with."""
-    damaged = sorted({path.name[:3] for path in (where / folder.DAMAGED).glob("*")})
-    files = ", ".join(f"{folder.PARTS}/{name}" for name in damaged)
-    return [f"{files} had been cut short or edited: made good, and kept in {folder.DAMAGED}/."] if damaged else []
-
-
-def unfinished(record: Manifest) -> list[str]:
-    searched = bool(record.experiment and record.experiment.get("objective"))
-    wanted = len(record.runs) if searched else record.repeats * len(record.cells)
-    done = sum(summary.usable(run) for run in record.runs if searched or run.cell in record.cells)
-    were = "was" if done == 1 else "were"
-    return [] if done == wanted else [f"Only {done} of {wanted} runs {were} completed. {record.note}".strip()]
-
-
-def page(found: Summary, record: Manifest, drawn: dict[str, str]) -> str:
+def page(found: Summary, record: Manifest, drawn: dict[str, str], made: str) -> str:
     from markupsafe import Markup
 
     sweep = sweep_of(record)
@@ -104,7 +70,9 @@ def page(found: Summary, record: Manifest, drawn: dict[str, str]) -> str:
         {"example": example(found), "tables": TABLES, "meaning": table.meaning(found), "floor_columns": table.FLOOR,
          "floor_of": summary.floor_of}
         if sweep is None
-        else {"sweep": sweep, "reading": reading.paragraph(sweep, found)}
+        else {"sweep": sweep, "reading": reading.paragraph(sweep, found), "cases": use_cases.cases(found),
+              "told": [*use_cases.told(found), *reading.caveats(found)],
+              "met": use_cases.WORDS, "least": use_cases.LEAST}
     )  # fmt: skip
     return template(PAGE if sweep is None else EXPERIMENT).render(
         summary=found,
@@ -118,6 +86,7 @@ def page(found: Summary, record: Manifest, drawn: dict[str, str]) -> str:
         fewest=min((row.runs for row in found.cells if row.runs), default=0),
         palette=palette.names(),
         rates=rates(found.cells),
+        made=made,
         **shown,
     )
 
@@ -159,7 +128,7 @@ def inlined(svg: str, name: str, title: str) -> str:
     Ink and paper are the page's own (`--ink`, `--quiet`, `--edge`, `--rule`, `--paper`), the sheet is transparent, and
     ids are no other figure's.
     """
-    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg[svg.index("<svg") :], flags=re.DOTALL)
     svg = re.sub(r'\bid="', f'id="{name}-', svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", svg)
     svg = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", svg, count=1)

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from lab import quantities, verdicts
+from lab.decisions import Decision, decide
 from lab.joins import RunFigures, Tables, figures
 from lab.manifest import Capacity, Manifest, RunRecord, Verdict
 from lab.plan import Cell
@@ -14,7 +15,9 @@ from lab.quantities import COMPARED, QUANTITIES, Quantity
 from lab.stats import Estimate, estimate, ratio
 
 SCHEMA_VERSION = 1
+NAME = "summary.json"
 NOT_VALID = "not compared: one of the two rows is not valid"
+NOT_THEN = Estimate(None, note="not measured then")  # of a quantity that is newer than a compact folder
 COUNTS = ("offered", "sent", "expected", "delivered", "lost", "duplicates", "reordered", "strays", "incomplete")
 
 
@@ -35,7 +38,7 @@ class CellSummary(msgspec.Struct, frozen=True):
     growth: dict[str, Estimate] = {}
 
     def __getitem__(self, key: str) -> Estimate:
-        return self.figures[key]
+        return self.figures.get(key, NOT_THEN)
 
     @property
     def title(self) -> str:
@@ -54,6 +57,7 @@ class Summary(msgspec.Struct, frozen=True):
     cells: list[CellSummary]
     notices: list[str]
     capacity: list[Capacity] = []
+    decisions: list[Decision] = []  # of an experiment whose levels are scenarios: who meets the objective of each
     floor: list[CellSummary] = []  # the null server's, a short run each: no rows, and in no other figure
     schema_version: int = SCHEMA_VERSION
 
@@ -67,6 +71,8 @@ def summarise(manifest: Manifest, tables: Tables, notices: Sequence[str] = ()) -
                   for level in dict.fromkeys(cell.level for cell in manifest.cells)}  # fmt: skip
     first = {cell.series: cell for cell in reversed(manifest.cells)}
     by_cell = {cell: [run for run in runs if run.record.cell == cell] for cell in manifest.cells}
+    cells = [summary_of(cell, own, by_cell[references[cell.level]], by_cell[first[cell.series]])
+             for cell, own in by_cell.items()]  # fmt: skip
     return Summary(
         scenario=str(manifest.scenario["name"]),
         reference=references[manifest.cells[0].level].name,
@@ -74,11 +80,11 @@ def summarise(manifest: Manifest, tables: Tables, notices: Sequence[str] = ()) -
         deliveries=sum(run.delivered for run in runs),
         runs=len(runs),
         repeats=manifest.repeats,
-        cells=[summary_of(cell, own, by_cell[references[cell.level]], by_cell[first[cell.series]])
-               for cell, own in by_cell.items()],
+        cells=cells,
         notices=list(notices),
         floor=[floor_row(run) for run in below],
         capacity=manifest.capacity,
+        decisions=decide(cells, manifest.scenarios),
     )  # fmt: skip
 
 
@@ -174,7 +180,11 @@ def failed_checks(summary: Summary) -> list[str]:
 
 def write(folder: Path, summary: Summary) -> None:
     """summary.json and summary.csv."""
-    (folder / "summary.json").write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n")
+    (folder / NAME).write_bytes(msgspec.json.format(msgspec.json.encode(summary), indent=1) + b"\n")
+    write_csv(folder, summary)
+
+
+def write_csv(folder: Path, summary: Summary) -> None:
     with (folder / "summary.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(
@@ -188,7 +198,7 @@ def csv_row(row: CellSummary) -> list[object]:
     valid = {True: "true", False: "false", None: "unknown"}[row.verdict.valid]
     numbers: list[object] = []
     for quantity in quantities.QUANTITIES:
-        estimate = row.figures[quantity.key]
+        estimate = row[quantity.key]
         numbers += [estimate.value, estimate.low, estimate.high, quantity.unit]
     return [
         row.cell.name, row.cell.transport, row.cell.poll_interval_s, row.runs, valid, "; ".join(row.verdict.reasons),
@@ -197,4 +207,4 @@ def csv_row(row: CellSummary) -> list[object]:
 
 
 def read(folder: Path) -> Summary:
-    return msgspec.json.decode((folder / "summary.json").read_bytes(), type=Summary)
+    return msgspec.json.decode((folder / NAME).read_bytes(), type=Summary)

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Meta, structs
 
 from lab.errors import BadUse
+from lab.objective import check_scenarios
 from lab.plan import Cell, cells
 from lab.quantities import QUANTITIES
 from lab.runs import Setup
@@ -23,6 +24,7 @@ from loadtests.scenario import Scalar
 FOLDER = Path(__file__).parent / "sweeps"
 KEYS = {quantity.key for quantity in QUANTITIES}
 LARGEST_ROOM = 10  # participants; more clients than that are in several rooms
+PRICES = ("ip_bytes_hour", "server_load")  # what the transports that meet an objective are compared by
 WRITES = 0.2  # messages a second by each of many writers
 
 CHOICES = {"y_scale": ("linear", "log"), "x_scale": ("linear", "log")}
@@ -30,7 +32,10 @@ Scale = Literal["linear", "log"]
 
 
 class Chart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A figure: the quantity `y` over the levels, over the quantity `x`, or with `x = "cell"` a row for each cell."""
+    """A figure: the quantity `y` over the levels, over the quantity `x`, or with `x = "cell"` a row for each cell.
+
+    With `x = "objective"`, where the levels are scenarios: who meets the objective of which, and at what price.
+    """
 
     name: Annotated[str, Meta(pattern="^[a-z0-9-]+$")]
     title: str
@@ -42,11 +47,16 @@ class Chart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def keys(self) -> tuple[str, ...]:
         """The quantities in it."""
+        if self.x == "objective":
+            return (self.y, *PRICES)
         return (self.y,) if self.x in ("level", "cell") else (self.x, self.y)
 
 
 class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One experiment. `varies` is a factor below or a scenario's field; without it only the transports differ."""
+    """One experiment. `varies` is a factor below or a scenario's field; without it only the transports differ.
+
+    Where the scenario varies, each is measured at its own poll intervals.
+    """
 
     name: str
     title: str
@@ -64,6 +74,9 @@ class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     factors: dict[str, Scalar] = {}  # for every level: other factors than the one that varies
 
     def cells(self) -> list[Cell]:
+        if self.varies == "scenario":
+            intervals = {name: scenarios.load(str(name)).poll_intervals for name in self.levels}
+            return [cell for name in self.levels for cell in cells(self.transports, intervals[name], (name,))]
         return cells(self.transports, self.poll_intervals, self.levels or (None,))
 
     def setup(self, base: Setup, cell: Cell) -> Setup:
@@ -91,6 +104,10 @@ def field(name: str) -> Factor:
         return structs.replace(setup, changes=setup.changes | {name: int(level) if whole else level})
 
     return factor
+
+
+def scenario(setup: Setup, level: Scalar) -> Setup:
+    return structs.replace(setup, scenario=str(level))
 
 
 def engine(setup: Setup, level: Scalar) -> Setup:
@@ -136,6 +153,7 @@ def compression(setup: Setup, level: Scalar) -> Setup:
 
 
 FACTORS: dict[str, Factor] = {
+    "scenario": scenario,
     "engine": engine,
     "clients": clients,
     "writers": writers,
@@ -168,13 +186,17 @@ def load(name_or_path: str) -> Sweep:
         raise BadUse(f"{path.name}: {scenarios.sentence(error, CHOICES)}") from None
     for found, allowed, what in (
         ({chart.y for chart in sweep.charts}, KEYS, "quantity"),
-        ({chart.x for chart in sweep.charts}, KEYS | {"level", "cell"}, "quantity"),
+        ({chart.x for chart in sweep.charts}, KEYS | {"level", "cell", "objective"}, "quantity"),
         (set(sweep.factors), set(FACTORS), "factor"),
     ):
         if unknown := sorted(found - allowed):
             raise BadUse(f"{path.name}: there is no {what} {unknown[0]!r}; there are {', '.join(sorted(allowed))}.")
     if bool(sweep.levels or sweep.objective) != (sweep.varies is not None):
         raise BadUse(f"{path.name}: `varies` goes together with `levels` or an `objective`.")
+    if sweep.varies == "scenario":
+        check_scenarios(path.name, [str(level) for level in sweep.levels], KEYS)
+    elif any(chart.x == "objective" for chart in sweep.charts):
+        raise BadUse(f'{path.name}: a chart over "objective" goes together with varies = "scenario".')
     return sweep
 
 

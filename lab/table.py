@@ -141,8 +141,29 @@ def meaning(summary: Summary) -> list[str]:
 
 
 def show_experiment(console: Console, sweep: Sweep, summary: Summary) -> None:
-    """Print each chart's numbers, a column for each transport, and what they say."""
-    from lab import curves, reading
+    """Print each chart's numbers, a column for each transport, and what they say; of use cases, who meets which."""
+    from lab import reading, use_case_table, use_cases
+
+    if summary.decisions:
+        console.print(use_case_table.table(summary, console.width))
+        said = [*use_cases.told(summary), *reading.caveats(summary)]
+    else:
+        charts(console, sweep, summary)
+        said = [reading.paragraph(sweep, summary)]
+    for line in meaning(summary):
+        console.print(Text(line, style="dim"))
+    console.print()
+    for paragraph in said:
+        console.print(paragraph, highlight=False)
+    for reason in wording.reasons(summary):
+        console.print(Text(reason, style="yellow"))
+    for notice in summary.notices:
+        console.print(Text(notice, style="yellow"))
+
+
+def charts(console: Console, sweep: Sweep, summary: Summary) -> None:
+    """Each chart's numbers: a row for each level."""
+    from lab import curves
     from lab.scales import NAMES
 
     lines = curves.series(summary) if sweep.varies else {"": list(summary.cells)}
@@ -161,11 +182,3 @@ def show_experiment(console: Console, sweep: Sweep, summary: Summary) -> None:
             at = [next((row for row in rows if row.cell.level == level), None) for rows in lines.values()]
             made.add_row(shown(level), *("" if row is None else cell(row, column) for row in at))
         console.print(made)
-    for line in meaning(summary):
-        console.print(Text(line, style="dim"))
-    console.print()
-    console.print(reading.paragraph(sweep, summary), highlight=False)
-    for reason in wording.reasons(summary):
-        console.print(Text(reason, style="yellow"))
-    for notice in summary.notices:
-        console.print(Text(notice, style="yellow"))

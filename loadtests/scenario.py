@@ -1,16 +1,18 @@
 """A scenario: who is in the rooms, who says how much when, and for how long it is watched. Data, never code."""
 
-import csv
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
+
+from loadtests.refusals import ScenarioError as ScenarioError
+from loadtests.refusals import sentence as sentence
+from loadtests.trace import Line, Size, minutes, read_trace
 
 FOLDER = Path(__file__).parent / "scenarios"
 DEFAULT = "irc-room"
@@ -18,48 +20,24 @@ DEFAULT = "irc-room"
 Count = Annotated[int, Meta(ge=1, le=10_000)]
 Seconds = Annotated[float, Meta(gt=0, le=86_400)]
 Rate = Annotated[float, Meta(gt=0, le=1_000)]
-Size = Annotated[int, Meta(ge=1, le=4_000)]  # the servers' limit on a text is 4,000 characters
 Name = Annotated[str, Meta(pattern="^[a-z0-9-]{1,48}$")]  # it begins every room's name, which may have 64
-
 
 Scalar = str | bool | int | float
 
-
 CHOICES = {"kind": ("replay", "poisson", "periodic", "burst", "silence"), "headers": ("browser", "bare")}
-TYPES = {r"int \| float": "a number", "int": "a whole number", "float": "a number", "str": "text", "array": "a list",
-         "object": "a table", "bool": "true or false"}  # fmt: skip
-PLAIN = {
-    r"^Expected (.*), got (.*)$": r"must be \1, not \2",
-    r"^Expected ": "must be ",
-    r" of length >= (.*)$": r" with at least \1",
-    r" matching regex ": " that matches ",
-    r" >= (?=[\d.]+$)": " of at least ",
-    r" <= (?=[\d.]+$)": " of at most ",
-    r" > (?=[\d.]+$)": " above ",
-    r"^Object missing required field (.*)$": r"the field '\1' is missing",
-    r"^Object contains unknown field (.*)$": r"there is no field '\1'",
-    r"^Invalid (?:enum )?value (.*)$": r"there is no \1",
-}
-"""msgspec's words for what is wrong, and ours."""
-
-
-class ScenarioError(Exception):
-    """What is wrong with a scenario and where, in one sentence."""
-
-
-class Line(msgspec.Struct, frozen=True):
-    """One message of a trace: the minute it was sent in, who sent it, and its UTF-8 length."""
-
-    minute: Annotated[int, Meta(ge=0, le=100_000)]
-    sender: Annotated[int, Meta(ge=0)]
-    bytes: Size
+OBJECTIVE = re.compile(r"\s*p(\d{1,2}(?:\.\d+)?)\s*<=?\s*(\d+(?:\.\d+)?)\s*(ms|s)\s*")
+"""`p95 < 100ms`: a share of the deliveries, in percent, and the time within which they are to arrive."""
 
 
 class Replay(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="replay"):
-    """A trace's minutes as rooms side by side, at life speed; each minute is played in `copies` rooms."""
+    """A trace's minutes as rooms side by side, at life speed; each minute is played in `copies` rooms.
+
+    Of a long trace only each `every`-th minute.
+    """
 
     file: str
     copies: Count = 1
+    every: Count = 1
     lines: tuple[Line, ...] = ()  # read from the file
 
 
@@ -116,6 +94,8 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     arrive_within_s: Annotated[float, Meta(ge=0, le=3_600)] = 0.0  # who only listens comes so long after the warm-up
     deaf: Annotated[int, Meta(ge=0, le=1_000)] = 0  # of each room's listeners: they are in, and never read on
     loop: Literal["open", "closed"] = "open"
+    objective: str = ""  # what the people in it need, such as "p95 < 100ms"
+    source: str = ""  # where its rates and its objective come from; what is assumed begins with "assumed:"
 
     @property
     def rooms(self) -> int:
@@ -160,11 +140,15 @@ def load(name_or_path: str, changes: Mapping[str, Scalar] = {}) -> Scenario:
         place[field] = value
     workload = fields.get("workload")
     if isinstance(workload, dict) and isinstance(workload.get("file"), str):
-        workload["lines"] = read_trace(path.parent / workload["file"], path)
+        every = workload.get("every", 1)
+        lines = read_trace(path.parent / workload["file"], path, every if isinstance(every, int) and every > 1 else 1)
+        workload["lines"] = lines
     try:
         scenario = msgspec.convert(fields, Scenario)
     except msgspec.ValidationError as error:
-        raise ScenarioError(f"{path.name}: {sentence(error)}") from None
+        raise ScenarioError(f"{path.name}: {sentence(error, CHOICES)}") from None
+    if scenario.objective and not OBJECTIVE.fullmatch(scenario.objective):
+        raise ScenarioError(f'{path.name}: objective: {scenario.objective!r} is not one such as "p95 < 100ms".')
     if scenario.senders > scenario.participants:
         raise ScenarioError(
             f"{path.name}: senders is {scenario.senders}, but a room has only {scenario.participants} participants."
@@ -184,13 +168,6 @@ def facts(scenario: Scenario) -> dict[str, Any]:
     return fields
 
 
-@cache
-def minutes(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], ...]:
-    """A trace by its minutes, in order; a minute in which nobody wrote is a room too."""
-    last = max(line.minute for line in lines)
-    return tuple(tuple(line for line in lines if line.minute == minute) for minute in range(last + 1))
-
-
 def read_toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
@@ -198,36 +175,3 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ScenarioError(f"{path.name} is not valid TOML: {error}.") from None
     except OSError as error:
         raise ScenarioError(f"{path.name} cannot be read: {error.strerror}.") from None
-
-
-def read_trace(path: Path, scenario: Path) -> list[Line]:
-    """The rows of a trace, a CSV file with the columns minute, sender and bytes."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            lines = [line_of(row, path, number) for number, row in enumerate(csv.DictReader(file), start=2)]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise ScenarioError(f"{scenario.name}: the trace {path} cannot be read: {why}.") from None
-    if not lines:
-        raise ScenarioError(f"{scenario.name}: the trace {path.name} holds no messages.")
-    return lines
-
-
-def line_of(row: dict[str, str], path: Path, number: int) -> Line:
-    try:
-        return msgspec.convert(row, Line, strict=False)  # not strict: a CSV file holds only text
-    except msgspec.ValidationError as error:
-        raise ScenarioError(f"{path.name}, line {number}: {sentence(error)}") from None
-
-
-def sentence(error: msgspec.ValidationError, choices: Mapping[str, Iterable[str]] = CHOICES) -> str:
-    """msgspec's message in plain words, the field in front: `duration_s: must be a number of at most 3600.`"""
-    what, _, where = str(error).replace("`", "").partition(" - at $")
-    field = where.removeprefix(".")
-    for pattern, words in PLAIN.items():
-        what = re.sub(pattern, words, what)
-    for word, plain in TYPES.items():
-        what = re.sub(rf"(?<=be |ot ){word}\b", plain, what)
-    if (name := field.rpartition(".")[2]) in choices and "there is no" in what:
-        what += f": choose from {', '.join(choices[name])}"
-    return f"{field}: {what}." if field else f"{what[0].upper()}{what[1:]}."

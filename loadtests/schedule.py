@@ -9,7 +9,8 @@ import itertools
 import random
 from collections.abc import Iterator
 
-from loadtests.scenario import Burst, Periodic, Poisson, Replay, Scenario, Silence, minutes
+from loadtests.scenario import Burst, Periodic, Poisson, Replay, Scenario, Silence
+from loadtests.trace import Line, minutes
 
 MINUTE = 60.0
 FILLER = """so the café opens at nine and we meet there to talk about who hears first when a word is sent ça va I think
@@ -42,7 +43,7 @@ def sends(scenario: Scenario, seed: int, room: int, seat: int) -> Iterator[Send]
 
 
 def replayed(workload: Replay, senders: int, seed: int, room: int, seat: int) -> Iterator[Send]:
-    """A minute of the trace, each message at a uniform moment of it; then the minute again, spread anew."""
+    """A minute of the trace, each message at a uniform moment of what is known; then the minute again, spread anew."""
     trace = minutes(workload.lines)
     minute = trace[room % len(trace)]
     if all(line.sender % senders != seat for line in minute):
@@ -50,12 +51,17 @@ def replayed(workload: Replay, senders: int, seed: int, room: int, seat: int) ->
     start = 0.0
     while True:
         rng = random.Random(f"replay {seed} {room} {start}")
-        moments = sorted(rng.uniform(0, MINUTE) for _ in minute)
+        moments = sorted(moment_of(line, rng) for line in minute)
         for moment, line in zip(moments, minute, strict=True):
             words = text(rng, line.bytes)
             if line.sender % senders == seat:
                 yield start + moment, words
         start += MINUTE
+
+
+def moment_of(line: Line, rng: random.Random) -> float:
+    """Seconds from the minute's start: within the second where the trace tells it, else anywhere in the minute."""
+    return rng.uniform(0, MINUTE) if line.second is None else line.second + rng.random()
 
 
 def at_random(workload: Poisson, senders: int, seed: int, room: int, seat: int) -> Iterator[Send]:

@@ -5,11 +5,11 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import simple_websocket.ws
-from flask import current_app, request
+from flask import Response, after_this_request, current_app, request
 from simple_websocket import ConnectionClosed, Server
 from wsproto.utilities import LocalProtocolError
 
@@ -47,7 +47,7 @@ class Socket(Outbox):
         super().__init__(sock)
         self.deflates = deflates  # whether the client takes compressed frames
         self.on_close: Callable[[], object] = lambda: None  # told when the library has let go
-        self._heads = Heads(settings.body_limit, deflates, patience(settings), self._complain)
+        self._heads = Heads(settings.body_limit, deflates, patience(settings))
         self._fault = 0  # the code to close with, once the library has read what came before it
         self._heard = time.monotonic()
         self._pinged = 0.0
@@ -63,7 +63,7 @@ class Socket(Outbox):
         if len(data) == size:
             time.sleep(YIELD)  # who sends faster than it is read must not keep a whole loop
         if data and not self.over:
-            data, self._fault = self._heads.feed(data)
+            data, self._fault = self._heads.feed(data, self._complain)
             if data:
                 return data
         if self._fault:
@@ -171,6 +171,7 @@ def closing(converse: Callable[[Server, str], None]) -> Callable[[Server, str], 
     @wraps(converse)
     def handler(ws: Server, room: str) -> None:
         ws.sock.on_close = ws.event.set
+        after_this_request(partial(let_go, ws))
         try:
             with wire.fanout().open(ws.sock), conversation(ws):
                 converse(ws, room)
@@ -186,6 +187,16 @@ def closing(converse: Callable[[Server, str], None]) -> Callable[[Server, str], 
         wire.fanout().on_close(frames.code(ws.sock.last_words))
 
     return handler
+
+
+def let_go(ws: Server, response: Response) -> Response:
+    """Open the one circle in what the library holds, a generator and its owner, so that all of it is freed now.
+
+    The collector comes to what was open for long, and has grown old, after millions of others.
+    """
+    if not ws.thread.is_alive():
+        ws.ws.handshake.connection._proto._parse_more.close()
+    return response
 
 
 def stream(

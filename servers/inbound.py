@@ -56,24 +56,25 @@ def patience(of: Settings) -> Patience:
 class Heads:
     """Reads the heads of a client's frames as they pass, in pieces of any size, and nothing of what is in them.
 
-    `complain` is called when there are too many control frames and fragments. What breaks the protocol is not judged
-    here: the library closes with 1002 for that.
+    What breaks the protocol is not judged here: the library closes with 1002 for that.
     """
 
-    __slots__ = ("_complain", "_fragmented", "_head", "_limit", "_patience", "_size", "_skip", "_unused")
+    __slots__ = ("_fragmented", "_head", "_limit", "_patience", "_size", "_skip", "_unused")
 
-    def __init__(self, limit: int, deflates: bool, patience: Patience, complain: Callable[[], None]) -> None:
+    def __init__(self, limit: int, deflates: bool, patience: Patience) -> None:
         self._limit = limit  # bytes of a message, as it is sent; `compression` bounds what it becomes
         self._unused = UNUSED if deflates else RESERVED  # bits that mean nothing here
         self._patience = patience
-        self._complain = complain
         self._head = b""  # as much of one as has come
         self._skip = 0  # bytes of payload yet to come
         self._size = 0  # bytes of the message so far, as declared
         self._fragmented = False  # whether more of it must come
 
-    def feed(self, data: bytes) -> tuple[bytes, int]:
-        """What of `data` the library may read, and the code to close with after that, or 0."""
+    def feed(self, data: bytes, complain: Callable[[], None]) -> tuple[bytes, int]:
+        """What of `data` the library may read, and the code to close with after that, or 0.
+
+        `complain` is called when there are too many control frames and fragments.
+        """
         held = len(self._head)
         data, self._head = self._head + data, b""
         at = self._skip
@@ -82,19 +83,19 @@ class Heads:
             if begin > len(data):
                 self._head = data[at:]
                 break
-            if code := self._judge(data[at], data[at + 1], size):
+            if code := self._judge(data[at], data[at + 1], size, complain):
                 return data[held:at], code
             at = begin + (MASK if data[at + 1] & MASKED else 0) + size
         self._skip = max(0, at - len(data))
         return data[held:], 0
 
-    def _judge(self, first: int, second: int, size: int) -> int:
+    def _judge(self, first: int, second: int, size: int, complain: Callable[[], None]) -> int:
         """The code to close with because of a frame, or 0."""
         opcode, final = first & 0x0F, bool(first & FIN)
         if opcode & CONTROL or not final:
             refused = not self._patience.allows(time.monotonic())
             if refused:
-                self._complain()
+                complain()
             if self._patience.ends(refused):
                 return POLICY_VIOLATION
         odd = first & self._unused or not second & MASKED or bool(opcode) == self._fragmented or size >> 63

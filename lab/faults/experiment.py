@@ -18,6 +18,7 @@ from lab.faults.stand import redis_program
 from lab.manifest import Manifest, State
 from lab.plan import TITLES
 from lab.progress import Progress
+from lab.sources import made, sourced
 
 QUESTION = "Is anything lost while servers are killed and connections cut?"
 SCENARIO = {
@@ -36,7 +37,7 @@ def run(out: Path, progress: Progress, seed: int, length: Length, parts: Sequenc
     here = [part for part in parts if redis_program() or not part.on_redis]
     left_out = [PartRecord(part, [], {}, WITHOUT_REDIS, measured=False) for part in parts if part not in here]
     where = folder.create(out, "faults")
-    record = begun(seed, Conducted(length, []))
+    record = msgspec.structs.replace(begun(seed, Conducted(length, [])), folder=where.name)
     manifest.write(where, record)
 
     def ended(state: State, records: list[PartRecord], note: str = "") -> None:
@@ -74,12 +75,14 @@ def write(where: Path) -> Results:
 
     from lab.faults.timeline import timeline
 
+    record = manifest.read(where)
     found, told = results.judge(where)
     (where / NAME).write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
     picture = timeline(results.conducted(where).parts, found.parts, told)
     (where / "figures").mkdir(exist_ok=True)
-    (where / "figures" / "timeline.svg").write_text(picture, encoding="utf-8", newline="\n")
-    more: dict[str, Any] = {"words": WORDS, "titles": TITLES, "columns": OF_TRANSPORT, "palette": palette.names()}
+    (where / "figures" / "timeline.svg").write_text(sourced(picture, record, where), encoding="utf-8", newline="\n")
+    more: dict[str, Any] = {"words": WORDS, "titles": TITLES, "columns": OF_TRANSPORT, "palette": palette.names(),
+                            "made": made(record, where)}  # fmt: skip
     page = report.template("faults.html").render(
         results=found, sentence=sentence(found), picture=Markup(picture[picture.index("<svg") :]),
         histories=[f"{name}/{HISTORY}" for name in told], **more,

@@ -1,6 +1,7 @@
 """What a transport is put to, in the model's terms; and how an experiment's cell is put in them."""
 
 import math
+from collections import Counter
 
 from msgspec import Struct
 
@@ -9,7 +10,7 @@ from lab.model.arrivals import Arrivals, Bursts, Periodic, Poisson
 from lab.plan import Cell
 from lab.runs import Setup
 from loadtests import scenario as scenarios
-from loadtests.scenario import Burst, Replay, Scenario, Silence, minutes
+from loadtests.scenario import Burst, Replay, Scenario, Silence
 from loadtests.scenario import Periodic as InStep
 
 MOMENTS = 40  # of a window, by which what changes over it is averaged
@@ -62,7 +63,7 @@ def conditions(cell: Cell, setup: Setup) -> Conditions | None:
     scenario = scenarios.load(setup.scenario, setup.changes)
     left_out = (
         setup.engine != "gevent", setup.stall_s, setup.server_options, scenario.deaf, scenario.arrive_within_s,
-        scenario.loop != "open", setup.link != Link(setup.link.kind, setup.link.rtt_ms),
+        scenario.loop != "open", follows_seconds(scenario), setup.link != Link(setup.link.kind, setup.link.rtt_ms),
     )  # fmt: skip
     if any(left_out):
         return None
@@ -83,10 +84,16 @@ def conditions(cell: Cell, setup: Setup) -> Conditions | None:
     )
 
 
+def follows_seconds(scenario: Scenario) -> bool:
+    """Whether a trace tells each message's second: then they are not at random moments."""
+    return isinstance(scenario.workload, Replay) and any(line.second is not None for line in scenario.workload.lines)
+
+
 def arrivals(scenario: Scenario) -> tuple[Arrivals, ...]:
     match scenario.workload:
         case Replay() as replay:  # each minute's messages are at random moments of it
-            return tuple(Poisson(len(minute) / MINUTE) for minute in minutes(replay.lines))
+            sent = Counter(line.minute for line in replay.lines)
+            return tuple(Poisson(sent[minute] / MINUTE) for minute in range(max(sent) + 1))
         case InStep() as periodic:
             return (Periodic(periodic.rate_per_s),)
         case Burst() as burst:

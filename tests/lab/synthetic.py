@@ -8,6 +8,7 @@ import msgspec
 
 from lab import folder, manifest, plan, sweep
 from lab.manifest import Manifest, RunRecord
+from loadtests import scenario
 from loadtests.records import TRANSPORTS, LinkReport, Recorder, RunInfo, write_part
 
 MS = 1_000_000
@@ -113,6 +114,7 @@ def write_manifest(where: Path, runs: Sequence[RunRecord], repeats: int, **chang
         repeats=repeats, engine="gevent", cells=cells,
         scenario={"name": "synthetic", "description": "Made up."}, machine={"cpus": 2}, packages={},
         capabilities={"tcp_info": True, "cpu_affinity": True}, state="complete", runs=list(runs),
+        folder=where.name,
     )  # fmt: skip
     record = msgspec.structs.replace(record, **changes)
     manifest.write(where, record)
@@ -151,5 +153,19 @@ def experiment(where: Path, name: str) -> Manifest:
     record = comparison(where, dict.fromkeys(cells, 3.0), blocks=2, publishes=20)
     found = [manifest.Capacity("SSE", wanted.objective, 100, 200, "the wait itself")] if wanted.objective else []
     record = msgspec.structs.replace(record, experiment=msgspec.to_builtins(wanted), capacity=found, cells=cells)
+    manifest.write(where, record)
+    return record
+
+
+def use_cases(where: Path, medians: dict[plan.Cell, float], **run: Any) -> Manifest:
+    """A complete folder of the use cases whose names are the levels of these cells."""
+    wanted = sweep.load("use-cases")
+    levels = tuple(dict.fromkeys(str(cell.level) for cell in medians))
+    wanted = msgspec.structs.replace(wanted, levels=levels)
+    described = {name: scenario.facts(scenario.load(name)) for name in levels}
+    record = comparison(where, medians, **run)
+    record = msgspec.structs.replace(
+        record, experiment=msgspec.to_builtins(wanted), scenarios=described, cells=list(medians)
+    )
     manifest.write(where, record)
     return record

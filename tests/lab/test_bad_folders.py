@@ -22,7 +22,6 @@ from lab.plots import pictures
 from lab.progress import Progress
 from loadtests.records import TABLES
 from tests.lab import synthetic
-from tests.processes import ROOT
 
 TINY = """
 description = "One room."
@@ -36,7 +35,6 @@ rooms = 1
 rate_per_s = 20.0
 bytes = 20
 """
-DERIVED = {"summary.json", "summary.csv", "report.html"}
 ESSENTIAL = {"publishes", "deliveries", "receivers"}
 
 
@@ -241,12 +239,3 @@ def test_of_a_comparison_that_was_killed_the_whole_parts_are_shown(tmp_path, nam
     if name == "deliveries.parquet":
         assert "parts/000 was cut short or edited" in said.out
     assert (folder.part(where, 1) / "deliveries.parquet").exists()
-
-
-def test_the_reference_run_is_rebuilt_to_the_byte(tmp_path, lab):
-    reference = ROOT / "results" / "reference" / "irc-room"
-    copy = Path(shutil.copytree(reference, tmp_path / "irc-room"))
-    for path in [*copy.glob("figures/*.svg"), *(copy / name for name in DERIVED)]:
-        path.unlink()
-    assert lab("report", copy).code == 0
-    assert contents(copy) == contents(reference)

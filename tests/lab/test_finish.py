@@ -57,7 +57,7 @@ def half_merged(parts, where):
         ("lab.folder.checksums", interrupt),
         ("lab.finish.shutil.rmtree", interrupt),
         ("lab.finish.judged", interrupt),
-        ("lab.report.read_tables", interrupt),
+        ("lab.recorded.read_tables", interrupt),
         ("lab.plots.draw", interrupt),
     ],
 )

@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
-from lab import cli, controls, folder, report
+from lab import cli, controls, folder, keep, manifest, report, summary
 from lab.controls import NULLS, A, B
 from lab.plan import Cell
 from tests.lab import synthetic
@@ -30,10 +31,16 @@ def search(where: Path) -> None:
     report.build(where)
 
 
+def compact(where: Path) -> None:
+    synthetic.experiment(where.parent / "whole", "message-size")
+    keep.compactly(where.parent / "whole", where)
+
+
 def negative_controls(where: Path) -> None:
     """Two of them, of which the first had to be repeated."""
     for name, cells in (("a-a", [A, B]), (controls.AGAIN, [A, B]), ("null", NULLS)):
-        synthetic.comparison(where / name, dict.fromkeys(cells, 3.0), blocks=2, publishes=50)
+        record = synthetic.comparison(where / name, dict.fromkeys(cells, 3.0), blocks=2, publishes=50)
+        manifest.write(where / name, structs.replace(record, folder=f"{where.name}/{name}"))
     controls.write(where)
 
 
@@ -43,10 +50,11 @@ def derived(where: Path) -> list[Path]:
 
 
 def recorded(path: Path) -> bool:
-    return path.suffix in RECORDED or path.name == "manifest.json"
+    kept = path.name == summary.NAME and (path.parent / folder.SAMPLES).exists()
+    return path.suffix in RECORDED or path.name == manifest.NAME or kept
 
 
-@pytest.mark.parametrize("make", [comparison, sweep, search, negative_controls])
+@pytest.mark.parametrize("make", [comparison, sweep, search, compact, negative_controls])
 def test_all_that_is_derived_is_made_again_elsewhere_to_the_byte(make, tmp_path, monkeypatch, capsys):
     where, elsewhere = tmp_path / "run", tmp_path / "another" / "place"
     make(where)

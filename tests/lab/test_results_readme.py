@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from lab.manifest import Manifest, RunRecord
+from lab import folder, observations, samples
+from lab.decisions import Decision
+from lab.manifest import Compact, Manifest, RunRecord
+from lab.observations import Observation, Observations
 from lab.quantities import QUANTITIES
 from lab.summary import COUNTS
 from loadtests.records import ADDED, TABLES, LinkReport, RunInfo
@@ -24,7 +27,11 @@ FIELDS = {
     "quantities": {quantity.key for quantity in QUANTITIES},
     **{f"table {name}": set(columns) for name, columns in TABLES.items()},
     "added columns": {column for columns in ADDED.values() for column in columns},
-    "files": {f"{name}.parquet" for name in TABLES},
+    "files": {f"{name}.parquet" for name in TABLES} | {folder.SAMPLES, observations.NAME},
+    "decisions": set(Decision.__struct_fields__),
+    "compact": set(Compact.__struct_fields__),
+    "samples": set(samples.SCHEMA),
+    "observations": set(Observations.__struct_fields__) | set(Observation.__struct_fields__),
 }
 
 

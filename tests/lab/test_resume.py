@@ -14,6 +14,7 @@ from lab.capacity import Search
 from lab.compare import setup_of
 from lab.errors import BadUse
 from lab.plan import Cell, PlannedRun, blocks
+from lab.recorded import set_aside
 from loadtests.records import TABLES
 from tests.lab import synthetic
 from tests.lab.test_bad_folders import DAMAGES, contents, removed
@@ -71,7 +72,7 @@ def test_a_run_that_cannot_be_read_any_more_is_to_be_made_again_and_what_is_left
     assert [run.run for run in resume.sound(where, manifest.read(where)).runs] == [1]
     assert contents(where / folder.DAMAGED / "000") == left and not folder.part(where, 0).exists()
     assert contents(folder.part(where, 1)) == whole
-    assert report.set_aside(where) == ["parts/000 had been cut short or edited: made good, and kept in damaged/."]
+    assert set_aside(where) == ["parts/000 had been cut short or edited: made good, and kept in damaged/."]
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

@@ -6,9 +6,10 @@ from msgspec import structs
 from lab import sweep
 from lab.compare import setup_of
 from lab.errors import BadUse
-from lab.experiments import setups_of
+from lab.experiments import begun, setups_of
 from lab.plan import Cell
 from lab.runs import module_of
+from loadtests import scenario
 
 GOOD = """
 title = "A test"
@@ -53,6 +54,24 @@ def test_a_level_changes_the_scenario_and_keeps_what_all_levels_share(written):
     assert setup.changes == {"workload.bytes": 99, "workload.rate_per_s": 5}
 
 
+def test_where_scenarios_vary_each_is_measured_as_it_is_at_its_own_poll_intervals():
+    found = sweep.load("use-cases")
+    for cell, setup in setups_of(found).items():
+        own = scenario.load(cell.level)
+        assert (setup.scenario, setup.duration_s, setup.changes) == (cell.level, own.duration_s, {})
+    polled = [(cell.level, cell.poll_interval_s) for cell in found.cells() if cell.transport == "short-polling"]
+    assert polled == [(name, interval) for name in found.levels for interval in scenario.load(name).poll_intervals]
+    assert all(1.0 in scenario.load(name).poll_intervals for name in found.levels)
+
+
+def test_the_manifest_tells_the_objective_of_each_scenario_and_where_it_comes_from():
+    found = begun(sweep.load("use-cases"), 1).scenarios
+    assert list(found) == list(sweep.load("use-cases").levels)
+    assert {name: fields["objective"] for name, fields in found.items()}["game"] == "p95 < 100ms"
+    assert all(fields["source"] for fields in found.values())
+    assert begun(sweep.load("upstream"), 1).scenarios == {}
+
+
 @pytest.mark.parametrize(("level", "rooms", "each"), [(1, 1, 1), (10, 1, 10), (3000, 300, 10)])
 def test_clients_are_spread_over_rooms_of_ten(level, rooms, each):
     changes = sweep.clients(setup_of("steady"), level).changes
@@ -86,6 +105,13 @@ def test_the_experiment_compression_differs_by_that_option_alone():
         ('"sse"', '"pigeon"', "transports"),
         ("title =", "titel =", "titel"),
         ("levels = [1, 5]", "levels = [1, ", "mine.toml"),
+        ('y = "latency_p50"', 'y = "latency_p50"\nx = "objective"', "objective.*scenario"),
+        ('varies = "workload.rate_per_s"', 'varies = "scenario"', "'1.0'"),
+        (
+            'varies = "workload.rate_per_s"\naxis = "messages a second"\nlevels = [1, 5]',
+            'varies = "scenario"\nlevels = ["steady"]',
+            "steady needs an objective",
+        ),
         ("varies =", 'factors = { weather = "bad" }\nvaries =', "weather"),
     ],
 )

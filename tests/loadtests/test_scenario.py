@@ -39,12 +39,20 @@ BAD = [  # (what is changed, into what, what the sentence must name)
     ("[workload]", 'poll_intervals = []\n[workload]', ["poll_intervals: must be a list with at least 1."]),
     ("[workload]", 'headers = "curl"\n[workload]', ["headers: there is no 'curl': choose from browser, bare."]),
     ("[workload]", 'name = "A B"\n[workload]', ["name"]),
+    ("[workload]", 'objective = "soon"\n[workload]', ["objective: 'soon' is not one such as \"p95 < 100ms\"."]),
+    ("[workload]", 'objective = 100\n[workload]', ["objective: must be text, not a whole number."]),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", scenario.known())
 def test_each_scenario_of_the_project_loads_and_has_the_name_of_its_file(name: str) -> None:
     assert scenario.load(name).name == name
+
+
+@pytest.mark.parametrize("name", scenario.known())
+def test_who_has_an_objective_says_where_it_comes_from(name: str) -> None:
+    found = scenario.load(name)
+    assert bool(found.objective) == bool(found.source)
 
 
 def test_the_default_is_the_real_hour_played_three_times() -> None:
@@ -74,7 +82,7 @@ def test_a_folder_is_not_an_unknown_name(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(ScenarioError, match=r"'chess'.*irc-room, burst, crowd, quiet, sensor, silence, steady"):
+    with pytest.raises(ScenarioError, match=rf"'chess'.*{', '.join(scenario.known())}"):
         scenario.load("chess")
 
 
@@ -84,6 +92,7 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
         ("minute,sender,bytes\n", "holds no messages"),
         ("minute,sender,bytes\n0,1,9\n0,1,many\n", "line 3: bytes"),
         ("minute,sender\n0,1\n", "line 2"),
+        ("second,sender,bytes\n0,1,9\n-1,1,9\n", "line 3: second"),
         ("minute,sender,bytes\n0,1,9999\n", "4000"),
     ],
 )
@@ -93,6 +102,19 @@ def test_a_trace_that_is_wrong_is_refused_with_its_line(tmp_path: Path, trace: s
     (tmp_path / "mine.toml").write_text(head + '[workload]\nkind = "replay"\nfile = "t.csv"\n')
     with pytest.raises(ScenarioError, match=named):
         scenario.load(str(tmp_path / "mine.toml"))
+
+
+def test_a_trace_that_tells_the_second_is_read_by_minutes_of_which_some_may_be_left_out(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("second,sender,bytes\n0,1,9\n59,2,8\n60,1,7\n125,2,6\n")
+    head, _, _ = GOOD.partition("[workload]")
+    (tmp_path / "mine.toml").write_text(head + '[workload]\nkind = "replay"\nfile = "t.csv"\n')
+    workload = scenario.load(str(tmp_path / "mine.toml")).workload
+    assert [(line.minute, line.second, line.bytes) for line in workload.lines] == [
+        (0, 0, 9), (0, 59, 8), (1, 0, 7), (2, 5, 6),
+    ]  # fmt: skip
+    halved = scenario.load(str(tmp_path / "mine.toml"), {"workload.every": 2})
+    assert [(line.minute, line.second) for line in halved.workload.lines] == [(0, 0), (0, 59), (1, 5)]
+    assert halved.rooms == 2
 
 
 def test_any_field_can_be_changed_within_the_same_limits() -> None:

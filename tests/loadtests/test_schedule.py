@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from loadtests import schedule
+from loadtests import schedule, trace
 from loadtests.scenario import Scenario, known, load
 
 SURE = 0.9999  # of the intervals below; the seeds are fixed, so a test passes always or never
@@ -103,6 +103,15 @@ def test_a_replay_sends_each_minutes_messages_with_their_sizes_once_a_minute() -
         assert sum(map(len, seats)) == scenario.workload.copies * len(lines)
         sizes = sorted(len(text.encode()) for sends in seats for _, text in sends)
         assert sizes == sorted(scenario.workload.copies * [line.bytes for line in lines])
+
+
+def test_a_replay_keeps_to_the_seconds_that_its_trace_tells() -> None:
+    scenario = load("co-editing")
+    sends = [sorted(offset for seat in seats for offset, _ in seat)
+             for seats in zip(*[iter(all_sends(scenario, 1, 60))] * scenario.participants, strict=True)]  # fmt: skip
+    assert [[int(offset) for offset in room] for room in sends] == [
+        [line.second for line in minute] for minute in trace.minutes(scenario.workload.lines)
+    ]
 
 
 def test_a_replay_spreads_the_messages_uniformly_over_the_minute() -> None:

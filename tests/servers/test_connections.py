@@ -1,22 +1,29 @@
 """A WebSocket and a stream: what keeps each alive, what ends it, and how the library's handler comes home."""
 
+import gc
 import logging
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from types import SimpleNamespace
+from typing import Any
 
+import flask_sock
 import pytest
+import simple_websocket
 from simple_websocket import ConnectionClosed
+from werkzeug.serving import make_server
 from wsproto.utilities import LocalProtocolError
 
 from servers.app import create_app
 from servers.connections import LAST_BYTES, Socket, Stream, chunk, closing
 from servers.settings import Settings
 from servers.stores import open_store
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, until
 from tests.servers.conformance.wire import PING, TEXT, frame, head
+from tests.servers.contract.clients import HANDSHAKE
 
 HEARTBEAT = 15.0  # seconds
 PONG = bytes([0x8A, 0x02]) + b"\x88\x88"  # its payload is not a closing frame
@@ -165,7 +172,7 @@ class Connection:
     def __init__(self, sock: Socket) -> None:
         self.sock = sock
         self.event = threading.Event()
-        self.thread = SimpleNamespace(join=lambda seconds: None)
+        self.thread = SimpleNamespace(join=lambda seconds: None, is_alive=lambda: True)
 
 
 @pytest.mark.parametrize(
@@ -180,8 +187,34 @@ def test_a_conversation_that_fails_says_so(
         raise failure
 
     app = create_app(["websocket"], open_store("memory", 10))
-    with app.app_context(), caplog.at_level(logging.ERROR):
+    with app.test_request_context(), caplog.at_level(logging.ERROR):
         closing(converse)(Connection(ws), "room")
     assert reader.recv(100) == said
     assert ("A WebSocket failed." in caplog.text) == bool(said)
     assert not len(app.fanout)
+
+
+def test_nothing_of_a_websocket_is_left_for_the_collector_to_find_among_what_is_old(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held: list[weakref.ref[object]] = []
+
+    class Watched(simple_websocket.Server):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            held.extend(weakref.ref(one) for one in (self, self.ws.handshake.connection._proto))
+
+    monkeypatch.setattr(flask_sock, "Server", Watched)
+    server = make_server("127.0.0.1", 0, create_app(["websocket"], open_store("memory", 10)), threaded=True)
+    threading.Thread(target=server.serve_forever).start()
+    with socket.create_connection(server.server_address, PATIENCE) as client:
+        lines = ["GET /rooms/a/socket HTTP/1.1", "Host: localhost", *map(": ".join, HANDSHAKE.items()), "", ""]
+        client.sendall("\r\n".join(lines).encode())
+        said = b""
+        while b"ready" not in said:
+            said += client.recv(4096)
+        gc.collect()  # all of it is old now
+    until(lambda: gc.collect(0) >= 0 and not any(one() for one in held))
+    server.shutdown()
+    server.server_close()
+    assert len(held) == 2

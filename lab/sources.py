@@ -1,0 +1,35 @@
+"""Where a figure or a report is from: the recorded run, the code that made it, and the command."""
+
+from html import escape
+from pathlib import Path
+
+from lab.manifest import Manifest
+
+METADATA = """<metadata>
+ <rdf:RDF xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+  <rdf:Description rdf:about="">
+   <dc:source>{source}</dc:source>
+   <dc:description>{description}</dc:description>
+  </rdf:Description>
+ </rdf:RDF>
+</metadata>
+"""  # Dublin Core, as Matplotlib writes it, for a drawing of whatever hand
+
+
+def run_of(record: Manifest, where: Path) -> str:
+    """The name of the run's folder; of a run from before that was recorded, what the folder is called now."""
+    return record.folder or where.name
+
+
+def made(record: Manifest, where: Path) -> str:
+    """One sentence, for the foot of a report."""
+    commit = "a commit that is not known" if record.commit is None else f"commit {record.commit}"
+    changed = ", changed since" if record.dirty else ""
+    return f"From the recorded run {run_of(record, where)}, made by `{record.command}` at {commit}{changed}."
+
+
+def sourced(drawing: str, record: Manifest, where: Path) -> str:
+    """An SVG that says in its metadata what it was drawn from."""
+    metadata = METADATA.format(source=escape(run_of(record, where)), description=escape(made(record, where)))
+    inside = drawing.index(">", drawing.index("<svg")) + 1
+    return f"{drawing[:inside]}\n{metadata}{drawing[inside:].removeprefix(chr(10))}"

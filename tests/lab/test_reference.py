@@ -1,0 +1,73 @@
+"""results/reference: small, whole, and each figure and report in it leads back to the run that it is from."""
+
+import re
+import shutil
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from lab import manifest, observations, pages, report
+from tests.lab.test_bad_folders import contents
+from tests.lab.test_rebuilt import derived
+
+MIB = 2**20
+MOST = 30 * MIB  # of a clone, for whoever wants the course alone
+REFERENCE = pages.REFERENCE
+RUNS = sorted(path.parent for path in REFERENCE.rglob(manifest.NAME))
+OBSERVED = sorted(path.parent for path in REFERENCE.rglob(observations.NAME))
+FOLDERS = sorted(path for path in REFERENCE.iterdir() if path.is_dir() and path not in OBSERVED)
+OF_NO_RUN = {"one-word.svg": REFERENCE / "irc-room"}  # a drawing, and the run that it was drawn from
+DUBLIN_CORE = ("source", "description")
+FIGURES = sorted(REFERENCE.rglob("*.svg"))
+
+
+def named(path: Path) -> str:
+    return path.relative_to(REFERENCE).as_posix()
+
+
+def test_all_of_it_is_small():
+    assert sum(path.stat().st_size for path in REFERENCE.rglob("*") if path.is_file()) <= MOST
+
+
+@pytest.mark.parametrize("where", RUNS, ids=named)
+def test_a_run_names_its_machine_commit_command_and_noise(where):
+    record = manifest.read(where)
+    assert record.state == "complete" and record.folder == named(where)
+    assert record.machine["cpu"] and record.machine["kernel"] and record.packages["gevent"]
+    assert re.fullmatch(r"[0-9a-f]{40}", record.commit or "") and record.command.startswith("lab ")
+    assert set(record.noise) == {"load_before", "steal_share"} and None not in record.noise.values()
+
+
+def test_what_was_observed_names_its_machine_commit_command_and_noise():
+    for found in map(observations.read, OBSERVED):
+        assert found.machine["cpu"] and found.noise
+        assert re.fullmatch(r"[0-9a-f]{40}", found.commit or "") and found.command.startswith("lab ")
+
+
+@pytest.mark.parametrize("where", FOLDERS, ids=named)
+def test_all_that_is_derived_is_made_again_to_the_byte(where, tmp_path, lab):
+    copy = Path(shutil.copytree(where, tmp_path / where.name))
+    gone = derived(copy)
+    assert copy / report.PAGE in gone
+    for path in gone:
+        path.unlink()
+    lab("report", copy)
+    assert contents(copy) == contents(where)
+
+
+@pytest.mark.parametrize("drawing", FIGURES, ids=named)
+def test_a_figure_says_which_run_it_is_from_and_how_that_was_made(drawing):
+    where = OF_NO_RUN.get(named(drawing), drawing.parent.parent)
+    record, text = manifest.read(where), drawing.read_text(encoding="utf-8")
+    source, description = (unescape(re.search(f"<dc:{tag}>(.*)</dc:{tag}>", text)[1]) for tag in DUBLIN_CORE)
+    assert source == named(where)
+    assert named(where) in description and record.command in description and record.commit in description
+
+
+@pytest.mark.parametrize("where", RUNS, ids=named)
+def test_a_report_says_at_its_foot_which_run_it_is_from(where):
+    record = manifest.read(where)
+    text = unescape((where / report.PAGE).read_text(encoding="utf-8"))
+    foot = text.partition("<footer>")[2].partition("</footer>")[0]
+    assert record.folder in foot and record.command in foot and record.commit in foot
