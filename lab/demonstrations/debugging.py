@@ -15,7 +15,7 @@ from pathlib import Path
 
 from lab.demonstrations import debugging_report
 from lab.demonstrations.capture import capture, program
-from lab.demonstrations.chromium import check, chromium
+from lab.demonstrations.chromium import chromium
 from lab.demonstrations.notes import YES_OR_NO, Demonstration, Notes
 from lab.demonstrations.processes import running, server
 from lab.demonstrations.relay import relay
@@ -29,7 +29,6 @@ DURATION = SETTLED + CALM + BEFORE + HELD + AFTER + SLACK
 
 async def observe(notes: Notes, rng: random.Random, say: Callable[[str], None]) -> None:
     """One repeat: a calm part, then one with the fault; afterwards each tool's detector, on each part."""
-    check()
     program()
     with tempfile.TemporaryDirectory() as folder:
         async with AsyncExitStack() as stack:
