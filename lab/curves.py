@@ -24,6 +24,7 @@ HEIGHT = 4.8  # inches
 STROKE = 0.3  # of a row, to each side
 NO_LINK = Link()
 Series = dict[str, list[CellSummary]]
+Place = Callable[[CellSummary], float | None]
 
 
 def draw(sweep: Sweep, summary: Summary, link: Link = NO_LINK) -> dict[str, str]:
@@ -87,10 +88,21 @@ def figure(chart: Chart, sweep: Sweep, summary: Summary, theory: Theory) -> Figu
     finish(axes, chart, sweep)
     if sweep.varies:
         label_ends(axes, ends)
+        label_beginnings(axes, chart, list(lines.values()), place)
     else:
         label_points(axes, [(row, float(place(row) or 0), float(row[chart.y].value or 0)) for rows in lines.values()
                             for row in rows if row[chart.y].value is not None and place(row) is not None])  # fmt: skip
     return figure
+
+
+def label_beginnings(axes: Axes, chart: Chart, lines: Sequence[Sequence[CellSummary]], place: Place) -> None:
+    """Of lines that look alike, the poll interval at their first point too: they may have come together at the last."""
+    transports = [rows[0].cell.transport for rows in lines]
+    for rows in lines:
+        first, interval = rows[0], rows[0].cell.poll_interval_s
+        x, y = place(first), first[chart.y].value
+        if transports.count(first.cell.transport) > 1 and interval and x is not None and y is not None:
+            axes.annotate(f"{interval:g} s", (x, y), xytext=(10, 0), textcoords="offset pixels", va="bottom")
 
 
 def valid(row: CellSummary) -> bool:
@@ -130,7 +142,7 @@ def lines_of(chart: Chart, summary: Summary) -> Series:
     return {rows[0].title if len(rows) == 1 else "Short polling": rows for rows in found.values()}
 
 
-def positions(chart: Chart, sweep: Sweep) -> Callable[[CellSummary], float | None]:
+def positions(chart: Chart, sweep: Sweep) -> Place:
     """Where a cell stands on the horizontal axis."""
     if chart.x != "level":
         return lambda row: row[chart.x].value

@@ -130,7 +130,7 @@ def few_ticks(axes: Axes) -> None:
 
 
 def plain() -> FuncFormatter:
-    return FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
+    return FuncFormatter(lambda value, _: f"{value:,.10g}")
 
 
 def label_points(axes: Axes, points: list[tuple[CellSummary, float, float]]) -> None:

@@ -30,6 +30,7 @@ class Conditions(Struct, frozen=True):
     rtt_s: float = 0.0
     headers: str = "browser"
     keep_alive: bool = True
+    through_proxy: bool = False  # where acknowledgements are the link's
     name: str = "room"  # what a room's name begins with, as it stands in every request
     warmup_s: float = math.inf  # for how long messages have come when the counting begins
     window_s: float = math.inf  # how long is counted
@@ -75,6 +76,7 @@ def conditions(cell: Cell, setup: Setup) -> Conditions | None:
         senders=scenario.senders,
         text_bytes=text_bytes(scenario),
         poll_interval_s=cell.poll_interval_s or 1.0,
+        through_proxy=setup.link.kind == "proxy",
         rtt_s=setup.link.rtt_ms / 1_000,
         headers=scenario.headers,
         keep_alive=scenario.keep_alive,

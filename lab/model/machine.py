@@ -17,7 +17,8 @@ from lab.model.traffic import Traffic, traffic
 IDLE = "idle"
 FREE = ("probe",)  # what the kernel does, and no process is charged for
 SAME = {"news": "poll", "blank": "poll", "unchanged": "poll", "expired": "held", "comment": "event", "ping": "frame"}
-FAINT = 1e-3  # of a cell's weight: what two works that always come together take is shared between them evenly
+FAINT = 1e-3  # of a cell's weight, against long times: no more than a hint where works always come together
+CHEAP = {IDLE: 10.0, "event": 10.0, "frame": 10.0}  # and stronger against these: to push is less work than a request
 FIRST = {"websocket": "send"}  # what takes a message in, before it is told on; of the others it is the post
 EACH = {"short-polling": "poll", "long-polling": "held", "sse": "event", "websocket": "frame"}  # what tells one client
 
@@ -62,7 +63,7 @@ def fit(seen: Iterable[tuple[Conditions, float]]) -> Machine:
                      for happening, clients, load in cells])  # fmt: skip
     scale = rows.max(axis=0)
     scale[scale == 0] = 1.0
-    faint = FAINT * np.eye(len(names))
+    faint = FAINT * np.diag([CHEAP.get(name, 1.0) for name in names])
     found, _ = nnls(np.vstack([rows / scale, faint]), np.concatenate([np.ones(len(cells)), np.zeros(len(names))]))
     return Machine({name: float(value) for name, value in zip(names, found / scale, strict=True)})
 

@@ -4,7 +4,7 @@ import math
 import statistics
 from collections.abc import Iterable, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lab.errors import BadUse
 from lab.link import Link
@@ -40,6 +40,7 @@ class Theory:
         self.sweep, self.link = sweep, link
         self.rows = [row for row in summary.cells if row.verdict.valid is not False and not row.verdict.saturated]
         self.known: dict[Cell, dict[str, float]] = {}
+        self.conditions: dict[Cell, Conditions | None] = {}  # of each cell, whatever its poll interval
         self.machine = fit(
             (given, load) for row in self.rows if (given := self.given(row.cell)) and (load := row["server_load"].value)
         )
@@ -49,17 +50,21 @@ class Theory:
 
     def given(self, cell: Cell) -> Conditions | None:
         """The conditions of a cell; None where the model leaves out what is at work, or the scenario is not here."""
-        try:
-            return conditions(cell, self.setup(cell))
-        except (BadUse, ScenarioError):
-            return None
+        whenever = structs.replace(cell, poll_interval_s=None)
+        if whenever not in self.conditions:
+            try:
+                self.conditions[whenever] = conditions(whenever, self.setup(cell))
+            except (BadUse, ScenarioError):
+                self.conditions[whenever] = None
+        found = self.conditions[whenever]
+        return found and structs.replace(found, poll_interval_s=cell.poll_interval_s or found.poll_interval_s)
 
     def at(self, cell: Cell) -> dict[str, float]:
         """All that the model says of a cell, by quantity."""
         if cell not in self.known:
             given = self.given(cell)
             said = predict(given, self.machine) if given else {}
-            if given and self.setup(cell).link.kind == "proxy":
+            if given and given.through_proxy:
                 said = {key: value for key, value in said.items() if not key.startswith(OF_SEGMENTS)}
             self.known[cell] = said
         return self.known[cell]

@@ -4,12 +4,13 @@ from statistics import fmean as mean
 
 from msgspec import Struct, structs
 
-from lab.model import quiet, wire
+from lab.model import quiet
 from lab.model.arrivals import Arrivals, Gap, Poisson
 from lab.model.conditions import Conditions
+from lab.model.exchange import DELAY, OPENED, PROBED, Exchange
 from lab.model.quiet import TIMES
 from lab.model.waits import ticks_apart
-from lab.model.wire import Exchange, Wire
+from lab.model.wire import Wire
 
 REQUESTS = ("post", "news", "blank", "unchanged", "held", "expired")
 EMPTY = ("blank", "unchanged", "expired")
@@ -40,7 +41,7 @@ class Traffic(Struct, frozen=True):
         return sum(part.per_s * part.messages for part in self.parts)
 
     def bytes_per_s(self, field: str) -> float:
-        """Of `up`, `down`, `ip_up` or `ip_down`."""
+        """Of an exchange's field, such as `up` or `ip_down`."""
         return sum(part.per_s * float(getattr(part.exchange, field)) for part in self.parts)
 
 
@@ -51,7 +52,7 @@ def traffic(given: Conditions, answer_s: float = 0.0) -> Traffic:
     shared = [structs.replace(part, per_s=part.per_s / len(kinds)) for parts in kinds for part in parts]
     if not given.keep_alive:
         requests = sum(part.per_s for part in shared if part.name in REQUESTS)
-        shared.append(Part("open", requests, wire.opened()))
+        shared.append(Part("open", requests, OPENED))
     return Traffic(tuple(shared))
 
 
@@ -67,11 +68,11 @@ def of_room(arrivals: Arrivals, given: Conditions, said: Wire, answer_s: float) 
             comments = quiet.comments(arrivals, given)
             probes = quiet.listening(arrivals, given, comments, TIMES["quiet"])
             parts = [Part("event", arrivals.rate, said.event(), 1.0), Part("comment", comments, said.comment()),
-                     Part("probe", probes, wire.probed())]  # fmt: skip
+                     Part("probe", probes, PROBED)]  # fmt: skip
         case _:
             return frames(arrivals, given, said)
     posts = Part("post", arrivals.rate / given.participants, said.posted())
-    return [*parts, posts, Part("probe", quiet.posting(arrivals, given), wire.probed())]
+    return [*parts, posts, Part("probe", quiet.posting(arrivals, given), PROBED)]
 
 
 def frames(arrivals: Arrivals, given: Conditions, said: Wire) -> list[Part]:
@@ -81,7 +82,7 @@ def frames(arrivals: Arrivals, given: Conditions, said: Wire) -> list[Part]:
         Part("frame", arrivals.rate, said.frame(), 1.0),
         Part("send", arrivals.rate / given.participants, said.sent()),
         Part("ping", pings, said.ping()),
-        Part("probe", quiet.listening(arrivals, given, pings, TIMES["quiet"]), wire.probed()),
+        Part("probe", quiet.listening(arrivals, given, pings, TIMES["quiet"]), PROBED),
     ]
 
 
@@ -100,16 +101,16 @@ def short_polls(arrivals: Arrivals, interval_s: float, given: Conditions, said: 
         Part("news", per_s * (1 - empty), said.short(each), each),
         Part("blank", per_s * max(0.0, empty - again), said.short(0)),
         Part("unchanged", per_s * again, said.unchanged()),
-        Part("probe", quiet.listening(Poisson(0.0), given, per_s, interval_s), wire.probed()),
+        Part("probe", quiet.listening(Poisson(0.0), given, per_s, interval_s), PROBED),
     ]
 
 
 def long_polls(arrivals: Arrivals, gap: Gap, given: Conditions, said: Wire) -> list[Part]:
     """Each answer but those of the holds that ran out brings what the gap says. A hold runs out as silences do."""
-    waits_long = arrivals.gap(gap.seconds + wire.DELAY).held
+    waits_long = arrivals.gap(gap.seconds + DELAY).held
     expired = quiet.expired(arrivals, gap.seconds, given)
     return [
         Part("held", arrivals.rate / gap.messages, said.long(gap.messages, waits_long), gap.messages),
         Part("expired", expired, said.long(0, 1)),
-        Part("probe", quiet.listening(arrivals, given, expired, TIMES["hold"]), wire.probed()),
+        Part("probe", quiet.listening(arrivals, given, expired, TIMES["hold"]), PROBED),
     ]

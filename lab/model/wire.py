@@ -1,31 +1,21 @@
-"""What each thing that is said weighs: bytes as programs write and read them, and the TCP segments that carry them.
+"""What each thing that is said weighs, to the byte, without measuring anything.
 
-Nothing is measured here. A request is its line and the headers of loadtests/headers.toml; an answer is a head of
-answers.toml and JSON as servers/protocol.md has it; a frame is RFC 6455's. What differs from message to message stands
-in with a typical length: ids are UUIDs, cursors have the digits of the middle of the run.
-
-Segments (RFC 9293, and Linux): what a program reads is acknowledged when it has read it, so each thing that is pushed
-is. The server writes an answer's head and its body apart: two segments, and two acknowledgements. Only an end that has
-just answered waits for 40 ms whether its acknowledgement can ride along with something: so a request's is in its
-answer, while a poll that is held longer is acknowledged by itself. The first two exchanges of a connection have one
-more, which is left out.
+A request is its line and the headers of loadtests/headers.toml; an answer is a head of answers.toml and JSON as
+servers/protocol.md has it; a frame is RFC 6455's. What differs from message to message stands in with a typical length:
+ids are UUIDs, cursors have the digits of the middle of the run.
 """
 
-import math
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from lab.model.conditions import Conditions
+from lab.model.exchange import Exchange, answered, pushed, segments
 
-HEADERS = 52  # bytes of IPv4 and TCP, with timestamps, before each segment's data
-SYN = 8  # more than that has a segment that opens a connection
-SEGMENT = 1460 - 12  # bytes of data in a segment of an Ethernet packet, beside the timestamps
-DELAY = 0.04  # seconds that an acknowledgement waits for something to ride along with (Linux's TCP_DELACK_MIN)
 MASK = 4  # bytes in each frame of a client (RFC 6455 section 5.3)
 CONTROL = 2  # bytes of an empty control frame
 
@@ -36,24 +26,6 @@ CLIENTS: dict[str, dict[str, list[list[str]]]] = tomllib.loads(
 ANSWERS: dict[str, Any] = tomllib.loads(Path(__file__).with_name("answers.toml").read_text(encoding="utf-8"))
 HOST, EPOCH, ID, AT = "127.0.0.1:40000", "0" * 8, "0" * 36, "2026-01-31T12:00:00.000Z"  # each as long as a true one
 LONGEST_LOG = 3_600.0  # seconds, for the digits of a cursor, where nothing else says how long a room has talked
-
-
-class Exchange(Struct, frozen=True):
-    """Something said, with what it is answered by: bytes written, and segments, from client to server and back."""
-
-    up: float
-    down: float
-    segments_up: float
-    segments_down: float
-    more: float = 0.0  # bytes of options, each way, beside those of every segment
-
-    @property
-    def ip_up(self) -> float:
-        return self.up + HEADERS * self.segments_up + self.more
-
-    @property
-    def ip_down(self) -> float:
-        return self.down + HEADERS * self.segments_down + self.more
 
 
 class Wire(Struct, frozen=True):
@@ -118,69 +90,51 @@ class Wire(Struct, frozen=True):
     def posted(self) -> Exchange:
         """A message sent by POST, and that it is in the log."""
         receipt = size({"seq": self.cursor, "epoch": EPOCH})
-        up = self.request("fetch-post", "POST", "messages", self.draft())
-        return answered(up, self.head("posted", receipt), receipt)
+        draft = self.draft()
+        up = self.request("fetch-post", "POST", "messages", draft)
+        return answered(up, self.head("posted", receipt), receipt, draft + receipt)
 
     def short(self, messages: float) -> Exchange:
         """A poll that is answered at once with so many messages."""
         body = self.page(messages)
-        return answered(self.poll(), self.head("short", body), body)
+        return answered(self.poll(), self.head("short", body), body, body)
 
     def unchanged(self) -> Exchange:
         """A poll for the same as before, which has not changed: an answer without a body."""
-        return Exchange(self.poll(f'"{EPOCH}-{self.cursor}"'), self.head("unchanged"), 2, 1)
+        known = f'"{EPOCH}-{self.cursor}"'
+        return Exchange(up=self.poll(known), down=self.head("unchanged"), data_up=1, data_down=1, acks_up=1)
 
     def long(self, messages: float, held: float) -> Exchange:
         """A long poll's question and answer. A share `held` of them was held for so long that the question had to be
         acknowledged; the last acknowledgement of the answer rides along with the next question.
         """
         body = self.page(messages)
-        whole = answered(self.poll(), self.head("long", body), body)
-        return Exchange(whole.up, whole.down, whole.segments_up - 1, whole.segments_down + held)
+        whole = answered(self.poll(), self.head("long", body), body, body)
+        return structs.replace(whole, acks_up=whole.acks_up - 1, acks_down=held)
 
     def event(self) -> Exchange:
         """A message in a stream: its id, its data, and the chunk around them."""
-        return pushed(chunk(len(f"id: {EPOCH}-{self.cursor}\ndata: \n\n") + self.message()))
+        message = self.message()
+        return pushed(chunk(len(f"id: {EPOCH}-{self.cursor}\ndata: \n\n") + message), message)
 
     def comment(self) -> Exchange:
         return pushed(chunk(len(":\n\n")))
 
     def frame(self) -> Exchange:
         """A message in a WebSocket."""
-        return pushed(framed(self.message(type="message")))
+        message = self.message(type="message")
+        return pushed(framed(message), message)
 
     def sent(self) -> Exchange:
         """A message sent by WebSocket: the server's frame that it is in the log is acknowledged by itself."""
-        up = framed(self.draft(type="send")) + MASK
+        draft = self.draft(type="send")
         receipt = size({"type": "ack", "id": ID, "seq": self.cursor, "epoch": EPOCH})
-        return Exchange(up, framed(receipt), segments(up) + 1, 1)
+        up, content = framed(draft) + MASK, draft + receipt
+        return Exchange(up=up, down=framed(receipt), data_up=segments(up), data_down=1, acks_up=1, content=content)
 
     def ping(self) -> Exchange:
         """A ping of the server's, and the pong, which the server acknowledges."""
-        return Exchange(CONTROL + MASK, CONTROL, 1, 2)
-
-
-def probed() -> Exchange:
-    """The kernel's question whether somebody is there, and that there is (TCP keepalive, RFC 9293 section 3.8.4)."""
-    return Exchange(0, 0, 1, 1)
-
-
-def opened() -> Exchange:
-    """A connection for one exchange alone: the handshake, both ends' closing, and that a server acknowledges a first
-    request at once. The bytes more that a SYN has are left to the segments: they are no program's.
-    """
-    return Exchange(0, 0, 4, 4, SYN)
-
-
-def answered(up: float, head: float, body: float) -> Exchange:
-    """A request, and an answer in two parts, each acknowledged; of a long one, every second segment."""
-    parts = segments(body)
-    return Exchange(up, head + body, segments(up) + 1 + math.ceil(parts / 2), 1 + parts)
-
-
-def pushed(data: float) -> Exchange:
-    """Something that the server says by itself; of a long one, every second segment is acknowledged."""
-    return Exchange(0, data, math.ceil(segments(data) / 2), segments(data))
+        return Exchange(up=CONTROL + MASK, down=CONTROL, data_up=1, data_down=1, acks_down=1)
 
 
 def chunk(data: float) -> float:
@@ -191,10 +145,6 @@ def chunk(data: float) -> float:
 def framed(data: float) -> float:
     """A frame of a server: two bytes, and two or eight more for the length of a longer one (RFC 6455 section 5.2)."""
     return data + (2 if data < 126 else 4 if data < 1 << 16 else 10)
-
-
-def segments(data: float) -> int:
-    return math.ceil(data / SEGMENT)
 
 
 def size(fields: Mapping[str, object]) -> int:

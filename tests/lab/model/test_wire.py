@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 from websockets.frames import Frame, Opcode
 
-from lab.model import wire
+from lab.model import exchange, wire
 from lab.model.arrivals import Poisson
 from lab.model.conditions import Conditions
 from lab.model.quiet import TIMES
@@ -90,8 +90,8 @@ def talking(start):
     return made
 
 
-def same(exchange, up, down):
-    assert (exchange.up, exchange.down) == (up, down)
+def same(said, up, down):
+    assert (said.up, said.down) == (up, down)
 
 
 def test_a_client_without_a_cache_is_told_again_that_there_is_nothing():
@@ -169,7 +169,7 @@ def test_a_poll_is_written_as_the_generator_writes_it(chosen, keep_alive, etag):
 def test_the_segments_of_an_exchange_that_is_not_the_first(talking, kind):
     server, epoch, _ = talking("short-polling")
     client, said = Client(server), Wire(GIVEN)
-    ask, exchange = {
+    ask, expected = {
         "unchanged": (lambda n: client.poll(1, epoch, f'"{epoch}-1"'), said.unchanged()),
         "news": (lambda n: client.poll(0, epoch), said.short(1)),
         "post": (lambda n: client.post(n), said.posted()),
@@ -187,14 +187,14 @@ def test_the_segments_of_an_exchange_that_is_not_the_first(talking, kind):
         until(lambda: settled(client))
         return tuple(after - at for after, at in zip(client.segments(), before, strict=True))
 
-    together = 2, exchange.segments_down  # a reader that is slow to wake acknowledges head and body together
-    until(lambda: seen() in ((exchange.segments_up, exchange.segments_down), together))  # a busy server answers late
+    together = 2, expected.segments_down  # a reader that is slow to wake acknowledges head and body together
+    until(lambda: seen() in ((expected.segments_up, expected.segments_down), together))  # a busy server answers late
 
 
 def settled(client):
     """Whether nothing came or went for longer than an acknowledgement waits."""
     before = client.segments()
-    client.sock.settimeout(3 * wire.DELAY)
+    client.sock.settimeout(3 * exchange.DELAY)
     with pytest.raises(TimeoutError):
         client.sock.recv(1)
     client.sock.settimeout(PATIENCE)
@@ -207,4 +207,4 @@ def test_what_the_model_knows_of_the_servers_is_what_they_are_set_to():
     if CONNECTION:
         assert TIMES["probe"] == CONNECTION[socket.TCP_KEEPIDLE]
     assert TIMES["quiet"] == QUIET * settings.heartbeat + settings.heartbeat / BEATS
-    assert (wire.HEADERS, wire.SEGMENT) == (connection.HEADERS, sockets.MAXIMUM_SEGMENT - 12)
+    assert (exchange.HEADERS, exchange.SEGMENT) == (connection.HEADERS, sockets.MAXIMUM_SEGMENT - 12)
