@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lab.summary import Summary
 
 DONE, FAILED, BAD_USE = 0, 1, 2
+DEMONSTRATIONS = ("browser", "hijack", "debugging", "headers")  # known without importing them
 CONTROLS_TIME = 420.0  # seconds that they take, about
 
 
@@ -65,6 +66,19 @@ def tell_faults(folder: Path, json: bool) -> int:
     return FAILED if found.valid is False else BAD_USE if found.valid is None else DONE
 
 
+def tell_demonstration(folder: Path, json: bool) -> int:
+    """Make the page of a demonstration anew and say what it says. Returns the exit code."""
+    from lab import observations
+    from lab.demonstrations import experiment
+
+    found = experiment.write(folder)
+    if json:
+        typer.echo((folder / observations.NAME).read_text(encoding="utf-8"))
+    else:
+        typer.echo(f"{experiment.ALL[found.name].show(found).sentence}\n\nThe report: {folder / 'report.html'}")
+    return DONE
+
+
 def conclusive(summary: "Summary") -> bool:
     """Whether there is a row to rely on."""
     return any(row.runs and row.verdict.valid is not False for row in summary.cells)
@@ -93,6 +107,7 @@ def tell_experiments() -> None:
     from rich.table import Table
 
     from lab import experiments, sweep
+    from lab.demonstrations.experiment import ALL
     from lab.faults.experiment import QUESTION as FAULTS_QUESTION
     from lab.faults.plan import EXPECTED
     from lab.progress import duration
@@ -102,6 +117,8 @@ def tell_experiments() -> None:
         table.add_column(heading)
     table.add_row("controls", "Would the instrument notice?", duration(CONTROLS_TIME))
     table.add_row("faults", FAULTS_QUESTION, duration(EXPECTED["long"]))
+    for one in ALL.values():
+        table.add_row(one.name, one.question, duration(one.takes))
     for name in sweep.known():
         found = sweep.load(name)
         table.add_row(name, found.question, duration(experiments.takes(found)))

@@ -162,6 +162,11 @@ def obstacle(where: Path, run: RunRecord, objective: Objective) -> str:
     return f"the wait itself ({late}{busy})"
 
 
+def of_the_server(limit: str) -> bool:
+    """Whether a limit, as `obstacle` words it, was the server's own, and not the instrument's."""
+    return limit.startswith(("the server's", "the wait itself"))
+
+
 def sentence(found: Capacity) -> str:
     if found.fails is None:
         return f"{found.series}: {found.clients:,} clients meet {found.objective}, and more were not tried."

@@ -197,6 +197,13 @@ def experiment(
             raise BadUse("The faults choose their own runs: give no more than --seed, --out, --quick and --json.")
         where = faults.run(out, progress(json), seed, plan.QUICK if quick else plan.LONG)
         raise typer.Exit(answers.tell_faults(where, json))
+    if name in answers.DEMONSTRATIONS:
+        from lab.demonstrations import experiment as demonstrations
+
+        if (rtt, jitter, link, objective) != (None, 0.0, None, None):
+            raise BadUse(f"The experiment {name} is no load test: give --repeats, --seed, --out and --json at most.")
+        where = demonstrations.run(name, out, progress(json), repeats or demonstrations.REPEATS, seed)
+        raise typer.Exit(answers.tell_demonstration(where, json))
     options = experiments.Options(name, repeats, seed, out, fresh, objective, read_link(link, rtt, jitter))
     outcome = experiments.experiment(options, progress(json))
     raise typer.Exit(answers.tell(outcome.folder, json, outcome.cut_short))
@@ -211,9 +218,11 @@ def report(
     json: Json = False,
 ) -> None:
     """Rebuild the report of a run from its recorded files alone."""
-    from lab import controls
+    from lab import controls, observations
     from lab.faults import results
 
+    if readme is None and observations.are_in(run):
+        raise typer.Exit(answers.tell_demonstration(run, json))
     if readme is None and results.are_in(run):
         raise typer.Exit(answers.tell_faults(run, json))
     if readme is None:
@@ -222,6 +231,33 @@ def report(
 
     update(readme, run)
     typer.echo(f"{readme} shows {run}.")
+
+
+@app.command()
+def claims(
+    claim: Annotated[
+        str | None, typer.Argument(metavar="ID", help="The one to explain, such as C4; none tells of all.")
+    ] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Measure that one again here, and compare.")] = False,
+    source: Annotated[Path, typer.Option("--from", metavar="DIR", help="The recorded runs.")] = Path(
+        "results/reference"
+    ),
+    repeats: Repeats = None,
+    out: Out = Path("results/runs"),
+    json: Json = False,
+) -> None:
+    """Say of what everybody claims whether it holds.
+
+    By recorded runs, or by new ones.
+    """
+    from lab.claims import answers as verdicts
+
+    if claim is None and fresh:
+        raise BadUse("Which claim is to be measured again? Name one, such as lab claims --fresh C4.")
+    if claim is None:
+        raise typer.Exit(verdicts.tell_all(source, json))
+    told = verdicts.tell_again(claim, source, out, repeats, json) if fresh else verdicts.tell(claim, source, json)
+    raise typer.Exit(told)
 
 
 @app.command()

@@ -34,6 +34,12 @@ def rank(q: float) -> Pooled:
     return pooled
 
 
+def mean(runs: Runs) -> float | None:
+    """Of the delivery latencies, of all runs' samples together; infinite where one never arrived."""
+    samples = np.concatenate([run.latencies_ms for run in runs])
+    return float(np.mean(samples)) if len(samples) else None
+
+
 def of_clients(times: Callable[[RunFigures], Floats], q: float) -> Pooled:
     """A percentile over clients."""
 
@@ -103,6 +109,7 @@ WAYS = [
 ]
 
 QUANTITIES = [
+    Quantity("latency_mean", "mean delivery latency", "ms", mean),
     Quantity("latency_p50", "delivery latency p50", "ms", rank(0.50)),
     Quantity("latency_p95", "delivery latency p95", "ms", rank(0.95)),
     Quantity("latency_p99", "delivery latency p99", "ms", rank(0.99), P99_PUBLISHES),

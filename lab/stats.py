@@ -17,6 +17,8 @@ BOOTSTRAP_FROM = 10  # runs; from 3 runs a 95 % bootstrap interval covers the tr
 RESAMPLES = 2_000
 SEED = 20_110_126  # of the resampling, so that a rebuilt report says the same
 
+NEVER = "never: too many were not delivered"  # the note of a latency without end
+
 Floats = NDArray[np.float64]
 Run = TypeVar("Run")
 
@@ -49,7 +51,7 @@ def estimate(runs: Sequence[Run], pooled: Callable[[Sequence[Run]], float | None
         return Estimate(None, note="not measured here")
     value = float(pool)  # a count too, so that it is written as it will be when it has been read again
     if math.isinf(value):
-        return Estimate(None, note="never: too many were not delivered")
+        return Estimate(None, note=NEVER)
     singles = [pooled([run]) for run in runs]
     if len(runs) < 2:
         return Estimate(value, note="one run: no interval")

@@ -15,6 +15,7 @@ TOOLS = {  # program: (Debian package, what stays untested without it)
     "ethtool": ("ethtool", "our bytes against those on a network interface"),
     "ip": ("iproute2", "our bytes against those on a network interface"),
     "redis-server": ("redis-server", "the store in Redis, and more than one worker"),
+    "tshark": ("tshark", "a fault looked for in captured packets"),
     "unshare": ("util-linux", "hosts whose clocks differ"),
 }
 

@@ -28,7 +28,7 @@ def test_help_imports_nothing_heavy():
     code += f"print([name for name in {HEAVY!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=30)
     assert done.stdout.splitlines()[-1] == "[]"
-    for command in ("serve", "live", "compare", "report", "doctor"):
+    for command in ("serve", "live", "compare", "claims", "report", "doctor"):
         assert command in done.stdout
 
 
@@ -45,7 +45,7 @@ def test_it_says_which_version_it_is():
     assert started("--version").stdout == f"lab {machine.version()}\n"
 
 
-@pytest.mark.parametrize("command", ["serve", "live", "compare", "report", "doctor"])
+@pytest.mark.parametrize("command", ["serve", "live", "compare", "claims", "report", "doctor"])
 def test_every_command_has_help(command):
     done = started(command, "--help")
     assert done.returncode == 0 and "usage" in done.stdout.lower()
@@ -68,6 +68,7 @@ def test_every_command_has_help(command):
         (["compare", "--poll-intervals", "often"], "'often' is not a list of seconds"),
         (["compare", "--out", "file/x"], "cannot be written to"),
         (["experiment", "controls", "--rtt", "100"], "The controls choose their own runs and link"),
+        (["experiment", "headers", "--rtt", "100"], "The experiment headers is no load test"),
         (["report", "."], "is not a run folder"),
         (["report", ".", "--readme", "no.md"], "no.md cannot be read"),
     ],

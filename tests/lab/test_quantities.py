@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from lab.quantities import P99_PUBLISHES, QUANTITIES, rank
+from lab.quantities import P99_PUBLISHES, QUANTITIES, mean, rank
 
 
 def run(*latencies):
@@ -22,6 +22,12 @@ def test_a_percentile_is_that_of_all_samples_and_no_mean_of_percentiles():
 def test_what_was_not_delivered_in_one_run_is_the_tail_of_all():
     assert rank(0.95)([run(*[1.0] * 95), run(*[math.inf] * 5)]) == 1.0
     assert rank(0.95)([run(*[1.0] * 94), run(*[math.inf] * 6)]) == math.inf
+
+
+def test_a_mean_is_that_of_all_samples_and_of_what_never_arrived_it_is_never():
+    assert mean([run(*[1.0] * 3), run(5.0)]) == 2.0  # the mean of the two means would be 3.0
+    assert mean([run(1.0, math.inf)]) == math.inf
+    assert mean([run()]) is None
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES, ids=lambda quantity: quantity.key)

@@ -1,0 +1,112 @@
+"""How long a message takes: at once (C1), as good as a push (L2), one transit or three (L3), all at once (L6)."""
+
+from lab.claims import intervals
+from lab.claims.cases import Case, Rule, Trial, above, below, below_by, less
+from lab.claims.conditions import AGAINST
+from lab.claims.evidence import Evidence, Row
+from lab.claims.figures import CPU, MEAN, P50, P95, P99, SOCKET, Measure
+from lab.claims.intervals import minus, same, times
+from lab.claims.judging import Claim
+from lab.claims.rules import LONG, POLLING, WEBSOCKET, against_each, at_every_level, beyond_loopback
+from lab.claims.sources import ARTICLE, ETHERPAD, NIELSEN, PIMENTEL, RFC_6202
+from lab.claims.tells import knee, no_faster_than_the_link, value
+from lab.stats import Estimate
+
+ROUND_TRIP = "a round trip of {} ms"
+RATE = "a rate of {} a second in each room"
+INSTANT = 100.0  # ms
+UPDATE = 250.0  # ms between updates at 4 Hz: one way takes less than half of it where there and back take less than all
+AS_GOOD = 25.0  # ms: who is later by less than a tenth of the update interval is as good
+ONE, THREE = 1.5, 2.5  # transits: what is nearer to one than to two, and to three than to two
+
+
+def before_the_knee(row: Row) -> bool:
+    return isinstance(row.level, float) and row.level < UPDATE
+
+
+def transits(measure: Measure, title: str) -> Measure:
+    """From the server to the client, in one-way delays: the publisher's own way to the server is not counted."""
+
+    def of(row: Row) -> Estimate:
+        way = row.level / 2 if isinstance(row.level, float) else 0.0
+        return minus(times(measure.of(row), 1 / way), same(1.0)) if way else Estimate(None, note="there is no link")
+
+    return Measure(title, "transits", of, measure.keys)
+
+
+C1 = Claim(
+    "C1",
+    "WebSocket data arrives instantly, without delays.",
+    ARTICLE,
+    f"95 in 100 deliveries take less than {INSTANT:g} ms, which a person takes for at once ({NIELSEN}).",
+    (
+        at_every_level("rtt", [WEBSOCKET], below(P95, INSTANT), ROUND_TRIP, "over a distance"),
+        at_every_level("message-rate", [WEBSOCKET], below(P95, INSTANT), RATE, "under load"),
+    ),
+    (no_faster_than_the_link("rtt", WEBSOCKET),),
+)
+L2 = Claim(
+    "L2",
+    "Long polling is as good as WebSocket while the one-way delay is below half the update interval.",
+    PIMENTEL,
+    f"With an update each {UPDATE:g} ms, at every round trip below that, long polling's median delivery takes surely "
+    f"less than {AS_GOOD:g} ms longer than WebSocket's, a tenth of the interval.",
+    (against_each("knee", [LONG], [WEBSOCKET], below_by(P50, AS_GOOD), ROUND_TRIP, where=before_the_knee),),
+    (knee("knee", AS_GOOD),),
+)
+L3 = Claim(
+    "L3",
+    "Long polling's mean latency is about one network transit, its worst over three.",
+    RFC_6202,
+    f"From the server to the client, in bursts, the mean takes less than {ONE:g} one-way delays of the link, and the "
+    f"slowest hundredth more than {THREE:g}.",
+    (
+        at_every_level("bursts", [LONG], below(transits(MEAN, "mean latency"), ONE), ROUND_TRIP, "on average",
+                       where=beyond_loopback),
+        at_every_level("bursts", [LONG], above(transits(P99, "latency p99"), THREE), ROUND_TRIP, "at worst",
+                       where=beyond_loopback),
+    ),
+    (value("bursts", LONG, SOCKET, "With all headers a message weighs {}."),),
+)  # fmt: skip
+
+
+def who(case: Case) -> str:
+    return case.group.partition(AGAINST)[0]
+
+
+def some_beat(experiment: str, axis: str) -> Rule:
+    """That at a level some way of polling takes less CPU or less time than WebSocket."""
+    rules = [against_each(experiment, POLLING, [WEBSOCKET], less(measure), axis) for measure in (P95, CPU)]
+
+    def put(evidence: Evidence) -> Trial:
+        trials = [rule.put(evidence) for rule in rules]
+        found = [(trial.title.partition(",")[0], case) for trial in trials for case in trial.cases]
+        levels = dict.fromkeys(case.level for _, case in found)
+        return Trial("polling to WebSocket", tuple(best(at, found) for at in levels), axis)
+
+    def best(at: float | str | None, found: list[tuple[str, Case]]) -> Case:
+        here = [(title, case) for title, case in found if case.level == at]
+        answers = [case.true for _, case in here]
+        true = True if True in answers else None if None in answers else False
+        told = [(title, case) for title, case in here if case.said and (case.true or true is not True)]
+        said = [f"{title} {intervals.told(case.estimate, case.unit)} by {who(case)}" for title, case in told]
+        why = next((case.why for _, case in here if case.true is None), "") if true is None else ""
+        used = tuple(figure for _, case in here for figure in case.figures)
+        return Case(true, "; ".join(said), why=why, level=at, figures=used)
+
+    return Rule((experiment,), "", put)
+
+
+L6 = Claim(
+    "L6",
+    "With many writers in one room polling beats push, since one answer carries many messages.",
+    ETHERPAD,
+    "Short or long polling takes surely less of the server's CPU for each message than WebSocket, or 95 in 100 "
+    "deliveries surely less time.",
+    (some_beat("many-writers", "{} writing in one room"),),
+    (
+        value("many-writers", LONG, P95, "95 in 100 arrive by long polling within {};"),
+        value("many-writers", WEBSOCKET, P95, "by WebSocket within {}."),
+    ),
+)
+CLAIMS = (C1, L2, L3, L6)

@@ -1,0 +1,131 @@
+"""From a claim's cases to its verdict."""
+
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from lab.claims import conditions, sentences
+from lab.claims.cases import Case, Rule, Trial
+from lab.claims.evidence import Evidence, Missing
+from lab.claims.figures import Figure
+
+Verdict = Literal["holds", "holds when", "fails", "undecided"]
+Teller = Callable[[Evidence], str]  # a sentence with numbers beside those of the rules; raises Missing for want of them
+
+
+class Source(msgspec.Struct, frozen=True):
+    """Who says so, and what we quote of it."""
+
+    author: str
+    title: str
+    year: int | None  # None: it does not say
+    quoted: str
+
+    @property
+    def words(self) -> str:
+        return ", ".join(filter(None, (self.author, self.title, str(self.year or ""))))
+
+
+class Claim(NamedTuple):
+    """A claim as data. `means` says when we take it to be borne out: what the rules ask."""
+
+    id: str
+    statement: str
+    source: Source
+    means: str
+    rules: tuple[Rule, ...]
+    tells: tuple[Teller, ...] = ()
+
+    @property
+    def experiments(self) -> list[str]:
+        return list(dict.fromkeys(name for rule in self.rules for name in rule.experiments))
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """A claim's verdict by some evidence.
+
+    `condition` is the rest of "It holds ...", `brief` the numbers that decided, `sentence` all there is to say.
+    """
+
+    id: str
+    verdict: Verdict
+    condition: str
+    brief: str
+    sentence: str
+    trials: list[Trial]
+
+    @property
+    def cases(self) -> list[Case]:
+        return [case for trial in self.trials for case in trial.cases]
+
+    @property
+    def figures(self) -> list[Figure]:
+        """Each recorded number that it rests on, once."""
+        return list({figure.key: figure for case in self.cases for figure in case.figures}.values())
+
+
+def judge(claim: Claim, evidence: Evidence) -> Judgement:
+    trials = [put(rule, evidence) for rule in claim.rules]
+    verdict = verdict_of(trials, claim.experiments)
+    condition = conditions.condition(trials) if verdict == "holds when" else ""
+    doubts = doubts_of(trials, claim.experiments) if verdict == "undecided" else []
+    brief = sentences.brief(condition, doubts, trials)
+    more = [attempted(tell, evidence) for tell in claim.tells]
+    rest = "" if doubts else sentences.left_open(trials)
+    sentence = sentences.joined(brief, *more, rest, sentences.unsure(trials))
+    return Judgement(claim.id, verdict, condition, brief, sentence, trials)
+
+
+def put(rule: Rule, evidence: Evidence) -> Trial:
+    """The rule's trial; where there is nothing to put it to, one open case that says why."""
+    try:
+        return rule.put(evidence)
+    except Missing as error:
+        return Trial("", (Case(None, "", why=str(error)),), about=rule.about)
+
+
+def attempted(tell: Teller, evidence: Evidence) -> str:
+    try:
+        return tell(evidence)
+    except Missing:  # the rule that needs the same says so
+        return ""
+
+
+def verdict_of(trials: Sequence[Trial], experiments: Sequence[str]) -> Verdict:
+    """Where nothing is known of a trial, or from an experiment, all is open. Otherwise what is known decides.
+
+    An open case keeps a claim from holding throughout, and, with as many more, from failing.
+    """
+    cases = [case.true for trial in trials for case in trial.cases]
+    true, false, unknown = (cases.count(answer) for answer in (True, False, None))
+    if silent(experiments, trials) or any(is_open(trial) for trial in trials):
+        return "undecided"
+    if not true:
+        return "fails" if unknown <= false else "undecided"
+    return "holds when" if false or unknown else "holds"
+
+
+def is_open(trial: Trial) -> bool:
+    """Whether nothing is known of it."""
+    return all(case.true is None for case in trial.cases)
+
+
+def silent(experiments: Sequence[str], trials: Sequence[Trial]) -> list[str]:
+    """The experiments from which nothing is known."""
+    known = [case for trial in trials for case in trial.cases if case.true is not None]
+    return [name for name in experiments if not any(rests_on(case, name) for case in known)]
+
+
+def rests_on(case: Case, experiment: str) -> bool:
+    return any(figure.experiment == experiment for figure in case.figures)
+
+
+def doubts_of(trials: Sequence[Trial], experiments: Sequence[str]) -> list[str]:
+    """Why there is no verdict: of each trial that is open, then of each experiment that is silent; else of any case."""
+    cases = [(trial, case) for trial in trials for case in trial.cases if case.true is None]
+    found = [sentences.why(trial, trial.cases[0]) if trial.cases else f"there is no case of {trial.title}"
+             for trial in trials if is_open(trial)]  # fmt: skip
+    for name in silent(experiments, trials):
+        found += [sentences.why(*one) for one in cases if rests_on(one[1], name) or name in one[1].why][:1]
+    return list(dict.fromkeys(found or [sentences.why(*one) for one in cases[:1]]))
