@@ -1,213 +1,46 @@
-"""Recorded runs as a notebook asks for them: found by the name of their experiment, shown as tables and figures.
+"""What a notebook begins with: recorded runs, found by the name of their experiment; and tables of what it computes.
 
 Where there is no such run, all that is asked of it is answered with a sentence that says how to make one.
 """
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
-import msgspec
-
-from lab import curves, distribution, experiments, manifest, plots, report, samples, showing, summary, sweep, wording
+from lab import experiments, manifest, showing, summary, sweep, wording
+from lab.claims.evidence import name_of
 from lab.errors import BadUse
-from lab.manifest import Capacity, Manifest
 from lab.numbers import number
-from lab.quantities import QUANTITIES
+from lab.recording import Recording
 from lab.showing import Shown
-from lab.sources import made
-from lab.stats import Estimate
-from lab.summary import CellSummary, Summary
-from lab.sweep import Chart, Scale, Sweep
 
 if TYPE_CHECKING:
     import polars as pl
-    from matplotlib.figure import Figure
 
 RESULTS = Path(__file__).parent.parent / "results"
-UNITS = {quantity.key: quantity.unit for quantity in QUANTITIES}
-TITLES = {quantity.key: quantity.title for quantity in QUANTITIES}
-STYLE: dict[str, Any] = {"axes.spines.left": True}
-BRACKETS = "In brackets: 95 % intervals over the runs."
-OVER = {"versus": " Times as much as WebSocket, paired block by block; a dash: WebSocket itself.",
-        "growth": " Times as much as at the first level, paired block by block."}  # fmt: skip
-Value = Literal["figures", "versus", "growth"]  # a quantity itself, or a ratio of it: see lab/summary.py
+RUNS = {"reference": RESULTS / "reference", "latest": RESULTS / "runs"}  # what a reader may write as RUN
 
 
-class Recording(msgspec.Struct, frozen=True):
-    """A run folder and what was made of it. `missing` says, where there is none, why not and how to make one."""
-
-    name: str
-    folder: Path
-    missing: str = ""
-    record: Manifest | None = None
-    summary: Summary | None = None
-
-    @property
-    def rows(self) -> list[CellSummary]:
-        return self.summary.cells if self.summary else []
-
-    @property
-    def sweep(self) -> Sweep | None:
-        """The experiment; None for a plain comparison."""
-        return report.sweep_of(self.record) if self.record else None
-
-    @property
-    def workload(self) -> dict[str, Any]:
-        """What was published, in the words of the scenario (loadtests/scenario.py)."""
-        return dict(self.record.scenario["workload"]) if self.record else {}
-
-    @property
-    def rooms(self) -> int:
-        """How many there were, in each run of the first cell."""
-        return next((run.info.rooms for run in self.record.runs if run.info), 0) if self.record else 0
-
-    @property
-    def clients(self) -> int:
-        """How many there were, in each run of the first cell."""
-        return next((run.info.users for run in self.record.runs if run.info), 0) if self.record else 0
-
-    @property
-    def capacity(self) -> list[Capacity]:
-        """What a search found."""
-        return self.summary.capacity if self.summary else []
-
-    @property
-    def source(self) -> str:
-        """The run, its command and its commit, in a sentence."""
-        return made(self.record, self.folder) if self.record else self.missing
-
-    def _repr_html_(self) -> str:
-        return self.told().html
-
-    def __repr__(self) -> str:
-        return self.told().text
-
-    def told(self) -> Shown:
-        """What was measured, how often, where, and what must be known of the rows."""
-        if self.record is None or self.summary is None:
-            return showing.sentence(self.missing)
-        cpu, cpus = self.record.machine.get("cpu", "an unknown processor"), self.record.machine.get("cpus", "?")
-        asked = self.sweep.question if self.sweep else str(self.record.scenario["description"])
-        runs = (
-            f"{wording.count(self.summary.runs, 'run')}, {self.summary.deliveries:,} deliveries, on {cpus} CPUs ({cpu})"
-        )
-        wrong = [f"{row.title}: {wording.verdict(row)}. {'; '.join(row.verdict.reasons)}." for row in self.rows
-                 if row.verdict.valid is not True]  # fmt: skip
-        return showing.listing(f"{self.name}: {asked}", [f"{runs}.", *wrong, *self.summary.notices], [self.source])
-
-    def frame(self, *keys: str) -> "pl.DataFrame":
-        """A row for each cell; of each quantity the value, and `_low` and `_high`, the ends of its interval."""
-        import polars as pl
-
-        schema: dict[str, Any] = {"row": pl.String, "transport": pl.String, "poll_interval_s": pl.Float64,
-                                  "level": self.level_type, "valid": pl.Boolean}  # fmt: skip
-        schema |= {f"{key}{end}": pl.Float64 for key in keys for end in ("", "_low", "_high")}
-        return pl.DataFrame([self.numbers(row, keys) for row in self.rows], schema=schema, orient="row")
-
-    @property
-    def level_type(self) -> Any:
-        import polars as pl
-
-        return pl.String if any(isinstance(row.cell.level, str) for row in self.rows) else pl.Float64
-
-    def numbers(self, row: CellSummary, keys: Sequence[str]) -> list[Any]:
-        found = [row[known(key)] for key in keys]
-        cell = row.cell
-        return [row.title, cell.transport, cell.poll_interval_s, cell.level, row.verdict.valid,
-                *(number for one in found for number in (one.value, one.low, one.high))]  # fmt: skip
-
-    def table(self, *keys: str, of: Value = "figures", transports: Sequence[str] = ()) -> Shown:
-        """The quantities with their intervals, of all transports or of some; or their ratios to a reference."""
-        if self.missing:
-            return showing.sentence(self.missing)
-        rows = [row for row in self.rows if not transports or row.cell.transport in transports]
-        heads = ["", *(f"{TITLES[known(key)]}, {'times' if of != 'figures' else UNITS[key]}" for key in keys)]
-        body = [[row.title, *(cell(getattr(row, of).get(key), of, key) for key in keys)] for row in rows]
-        return showing.table(heads, body, [f"{BRACKETS}{OVER.get(of, '')}", self.source])
-
-    def figure(self, name: str) -> Shown:
-        """One of the figures of its report, by name."""
-        if self.record is None or self.summary is None:
-            return showing.sentence(self.missing)
-        pictures = {picture.name: picture for picture in report.pictures_of(self.record, self.summary)}
-        if name not in pictures:
-            raise BadUse(f"{self.name} has no figure {name!r}: take one of {', '.join(pictures)}.")
-        picture, found = pictures[name], self.summary
-        return self.drawn(picture.title, lambda: picture.draw(found))
-
-    def chart(self, title: str, y: str, x: str = "level", y_scale: Scale = "log", x_scale: Scale = "log") -> Shown:
-        """Any quantity over the levels of the experiment, or over another quantity; `x = "cell"`: a row for each."""
-        if self.summary is None or self.sweep is None:
-            return showing.sentence(self.missing or f"{self.name} is no experiment: it has no levels to draw over.")
-        chart, swept, found = Chart("chart", title, known(y), x, y_scale, x_scale), self.sweep, self.summary
-        return self.drawn(title, lambda: curves.figure(chart, swept, found))
-
-    def distribution(self, title: str, level: float | str | None = None, transports: Sequence[str] = ()) -> Shown:
-        """Which share of the deliveries had arrived by when: a line for each run of each cell."""
-        if self.record is None:
-            return showing.sentence(self.missing)
-        cells = [row.cell for row in self.rows if row.cell.level == level]
-        cells = [cell for cell in cells if not transports or cell.transport in transports]
-        sample, of = samples.of(self.folder), {run.run: run.cell for run in self.record.runs}
-        return self.drawn(title, lambda: distribution.figure(distribution.lines(sample, of, cells)))
-
-    def drawn(self, title: str, draw: "Callable[[], Figure]", notes: Sequence[str] = ()) -> Shown:
-        return showing.figure(drawing(draw), title, [*notes, self.source])
-
-
-def show(frame: "pl.DataFrame", run: Recording) -> Shown:
-    """What was computed of a run, as a table."""
-    if run.missing:
-        return showing.sentence(run.missing)
-    rows = [[written(value) for value in row] for row in frame.iter_rows()]
-    return showing.table(frame.columns, rows, [f"Computed in this notebook. {run.source}"])
-
-
-def written(value: object) -> str:
-    if value is None:
-        return wording.DASH
-    return number(float(value)) if isinstance(value, (int, float)) else str(value)
-
-
-def drawing(draw: "Callable[[], Figure]") -> str:
-    """A figure as SVG, in the style of all others."""
-    import matplotlib
-
-    with matplotlib.rc_context(plots.STYLE | plots.inks() | STYLE):
-        return plots.svg(draw())
-
-
-def cell(estimate: Estimate | None, of: Value, key: str) -> str:
-    """`490 (450 to 540)`; a dash where there is nothing."""
-    if estimate is None:
-        return wording.DASH
-    unit = "share" if of == "figures" and UNITS[key] == "share" else ""
-    within = wording.interval(estimate, unit)
-    return wording.text(estimate, unit) + (f" ({within})" if within else "")
-
-
-def known(key: str) -> str:
-    if key not in UNITS:
-        raise BadUse(f"There is no quantity {key!r}: take one of {', '.join(UNITS)}.")
-    return key
-
-
-def find(name: str, run: str = "reference", results: Path = RESULTS) -> Recording:
+def find(name: str, run: str = "reference") -> Recording:
     """The run of that experiment: the recorded one, or with `latest` the newest of the reader's own."""
-    if run not in ("reference", "latest"):
-        raise BadUse(f'RUN is {run!r}: write "reference" for the recorded run, or "latest" for your own newest.')
-    folder = results / "reference" / name if run == "reference" else newest(name, results / "runs")
+    where = root(run)
+    folder = where / name if run == "reference" else newest(name, where)
     if folder is None or not (folder / summary.NAME).exists():
-        return Recording(name, results, missing=absent(name, run))
+        return Recording(name, where, missing=absent(name, run))
     return Recording(name, folder, record=manifest.read(folder), summary=summary.read(folder))
 
 
-def newest(name: str, runs: Path) -> Path | None:
+def root(run: str) -> Path:
+    """The folder of runs. BadUse when it is neither of the two."""
+    if run not in RUNS:
+        raise BadUse(f'RUN is {run!r}: write "reference" for the recorded runs, or "latest" for your own newest.')
+    return RUNS[run]
+
+
+def newest(name: str, where: Path) -> Path | None:
     """The newest run of an experiment that was measured to its end."""
-    found = [path.parent for path in runs.glob(f"*Z-{name}*/{summary.NAME}")]
-    named = [path for path in found if path.name.partition("Z-")[2].rstrip("-0123456789") == name]
-    return max((path for path in named if manifest.read(path).state == "complete"), default=None)
+    made = [path.parent for path in where.glob(f"*/{summary.NAME}") if not path.parent.is_symlink()]
+    own = [path for path in made if name_of(path) == name and manifest.read(path).state == "complete"]
+    return max(own, default=None)
 
 
 def absent(name: str, run: str) -> str:
@@ -220,3 +53,17 @@ def absent(name: str, run: str) -> str:
     minutes = max(1, round(experiments.takes(wanted) / 60))
     return (f"No run of {name}. {where}: `.venv/bin/lab experiment {name}` makes one of your own "
             f"in about {wording.count(minutes, 'minute')}{searched}; set RUN = \"latest\" to see it.")  # fmt: skip
+
+
+def show(frame: "pl.DataFrame", run: Recording) -> Shown:
+    """What was computed of a run, as a table."""
+    if run.missing:
+        return run.nothing()
+    rows = [[written(value) for value in row] for row in frame.iter_rows()]
+    return showing.table(frame.columns, rows, [f"Computed in this notebook. {run.source}"])
+
+
+def written(value: object) -> str:
+    if value is None:
+        return wording.DASH
+    return number(float(value)) if isinstance(value, (int, float)) else str(value)

@@ -6,8 +6,9 @@ from html import escape
 
 import msgspec
 
-SMALL = "font-size:0.8em;opacity:0.75;text-align:left"
-CELL = "text-align:{};white-space:nowrap;padding:0.25em 0.9em 0.25em 0;vertical-align:top"
+SMALL = "font-size:0.8em;opacity:0.75;text-align:left;margin:0.4em 0 1em"
+CELL = "text-align:right;padding:0.25em 0 0.25em 1.2em;vertical-align:top"  # Jupyter's own tables are set to the right
+WORDS = "text-align:left;padding:0.25em 1.2em 0.25em 0;vertical-align:top"
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -35,17 +36,19 @@ def figure(svg: str, title: str, notes: Sequence[str]) -> Shown:
                  f"{small(notes)}</figure>", "\n".join([f"Figure: {title}.", *notes]))  # fmt: skip
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str]) -> Shown:
-    """The first column names the row; all others hold numbers, and stand at the right."""
-    head = "".join(cell("th", text, n) for n, text in enumerate(heads))
-    body = "".join(f"<tr>{''.join(cell('td', text, n) for n, text in enumerate(row))}</tr>" for row in rows)
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[str], words: bool = False) -> Shown:
+    """The first column names the row; all others hold numbers, at the right and on one line each, or else words."""
+    head = "".join(cell("th", text, n, words) for n, text in enumerate(heads))
+    body = "".join(f"<tr>{''.join(cell('td', text, n, words) for n, text in enumerate(row))}</tr>" for row in rows)
     lines = [" | ".join(row) for row in (heads, *rows)]
-    return Shown(f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{small(notes)}",
-                 "\n".join([*lines, *notes]))  # fmt: skip
+    drawn = f'<div style="overflow-x:auto"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    return Shown(f"{drawn}{small(notes)}", "\n".join([*lines, *notes]))
 
 
-def cell(tag: str, text: str, column: int) -> str:
-    return f'<{tag} style="{CELL.format("right" if column else "left")}">{escape(text)}</{tag}>'
+def cell(tag: str, text: str, column: int, words: bool) -> str:
+    style = WORDS if words or not column else CELL
+    line = "" if words or tag == "th" else ";white-space:nowrap"
+    return f'<{tag} style="{style}{line}">{escape(text)}</{tag}>'
 
 
 def listing(head: str, lines: Sequence[str], notes: Sequence[str]) -> Shown:
@@ -55,4 +58,4 @@ def listing(head: str, lines: Sequence[str], notes: Sequence[str]) -> Shown:
 
 
 def small(notes: Sequence[str]) -> str:
-    return "".join(f'<p style="{SMALL}">{escape(note)}</p>' for note in notes)
+    return f'<p style="{SMALL}">{"<br>".join(escape(note) for note in notes)}</p>'

@@ -54,7 +54,9 @@ notebook.show(
 )
 
 # %% [markdown]
-# Which way do they go? *Up* is from the client to the server. A poller talks more than it hears.
+# Which way do they go? *Up* is from the client to the server.
+#
+# **Predict.** Who says more than it hears?
 
 # %%
 rooms.table("ip_bytes_up", "ip_bytes_down")
@@ -78,7 +80,7 @@ silence.figure("bytes")
 # that it is alive: that is a *heartbeat*. Without one, nobody would notice a dead connection, and some proxy on the way
 # would close a quiet one.
 #
-# ## 435 to 1
+# ## A famous ratio
 #
 # In 2010 the company Kaazing, which sold WebSocket servers, compared headers on paper: so many bytes for a poll, so many for
 # a frame. The ratio is still quoted. It counts no text, no JSON around the text, no packets.
@@ -94,6 +96,9 @@ print(f"On paper: {POLL} bytes against {FRAME}, so {POLL / FRAME:.1f} to 1.")
 
 # %%
 kaazing = notebook.find("kaazing", RUN)
+kaazing
+
+# %%
 kaazing.table("socket_bytes", "ip_bytes", of="versus")
 
 # %%
@@ -116,8 +121,9 @@ notebook.show(
 )
 
 # %% [markdown]
-# A frame's two bytes are true. But the message in it says its id, its sender, its number and its time, and then travels in
-# a packet with headers of its own, which is acknowledged by another. A poll has all of that too, so the ratio shrinks.
+# What was said of the frame's header is true. But the message in it also says its id, its sender, its number and its time,
+# and then it travels in a packet with a header of its own, which is acknowledged by another. A poll has all of that too, and
+# what both have shrinks the ratio.
 #
 # ## When polling wins
 #
@@ -127,11 +133,15 @@ notebook.show(
 
 # %%
 rates = notebook.find("message-rate", RUN)
+rates
+
+# %%
 rates.figure("bytes")
 
 # %%
-weights = rates.frame("ip_bytes").sort("level", "ip_bytes")
-notebook.show(weights.select(pl.col("level").alias("messages a second"), "row", pl.col("ip_bytes").alias("IP bytes")), rates)
+busy = rates.frame("ip_bytes").filter(pl.col("level") == pl.col("level").max())
+columns = ["row", "ip_bytes", "ip_bytes_low", "ip_bytes_high"]
+notebook.show(busy.sort("ip_bytes").select(columns), rates)
 
 # %% [markdown]
 # ## Try
@@ -143,5 +153,5 @@ notebook.show(weights.select(pl.col("level").alias("messages a second"), "row", 
 # 2. Write more: `.venv/bin/lab experiment message-size`, then `notebook.find("message-size", "latest").figure("bytes")`. From
 #    which length on does the text weigh more than its wrapping?
 # 3. Compress: `.venv/bin/lab experiment compression`, and look at its figures `bytes` and `cpu`. Is it worth its price?
-# 4. In the first table of *Silence*'s run, replace `figure("bytes")` by `table("ip_bytes_hour", "server_load")`. What does
-#    the server do in all that silence?
+# 4. In *Silence*, replace `figure("bytes")` by `table("ip_bytes_hour", "server_load")`. What does the server do in all that
+#    silence?

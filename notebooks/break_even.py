@@ -22,6 +22,7 @@ RUN = "reference"
 import polars as pl
 
 from lab import capacity, notebook, use_cases
+from lab.claims import showing as claims
 
 search = notebook.find("capacity", RUN)
 search
@@ -42,8 +43,7 @@ for found in search.capacity:
 search.figure("latency")
 
 # %% [markdown]
-# The short poller fails by the calendar, not for lack of power: half of its interval is the wait that it *wants*. Its server
-# was hardly busy. How busy were they?
+# Short polling fails by the calendar, not for lack of power: the wait is what its interval says. How busy were the servers?
 
 # %%
 search.figure("load")
@@ -51,33 +51,55 @@ search.figure("load")
 # %% [markdown]
 # ## The poller's arithmetic
 #
-# In 2020 Van de Vyvere and others turned it round. A server answers so many requests a second. If everybody may wait `T`
-# seconds, everybody needs one request in `T` seconds. So polling serves
-#
-# $$\text{clients} = \text{requests per second} \cdot T$$
-#
-# The longer people can wait, the more of them one server carries. A push does not get cheaper by waiting.
+# Van de Vyvere and others turned it round, in 2020. A server answers so many requests a second. Who may wait `T` seconds needs
+# one request in `T` seconds. So polling serves `requests a second * T` clients: the longer people can wait, the more of them
+# one server carries. A push does not get cheaper by waiting.
 #
 # **Predict.** How long must people be able to wait until polling carries more clients than a push? Seconds, minutes, hours?
 
 # %%
-dial = notebook.find("poll-interval", RUN)
-asking = dial.frame("requests_per_client_minute", "server_load").with_columns(
-    (pl.col("server_load") / dial.clients).alias("CPU for a client")
-)
-notebook.show(
-    asking.select(
-        "row",
-        (1 / pl.col("CPU for a client")).alias("clients on one CPU, if all of it were theirs"),
-        pl.col("requests_per_client_minute").alias("requests a minute"),
-    ),
-    dial,
-)
+silence = notebook.find("idle", RUN)
+silence
 
 # %% [markdown]
-# On paper, that is: nobody should plan for a processor that is wholly busy. But it shows where the lines cross. Below, the
-# server's load over the wait: as the pollers' dial is turned up, their load falls towards that of the others, and stops where
-# it is the writing, not the asking, that costs.
+# How many requests a second does a whole processor answer? In silence each poll brings nothing, so this is what asking
+# alone costs: the polls of all clients in a second, divided by the share of a processor that they took.
+
+# %%
+asking = silence.frame("server_load", "requests_per_client_minute")
+asking = asking.drop_nulls("poll_interval_s").with_columns(
+    (silence.clients * pl.col("requests_per_client_minute") / 60).alias(
+        "requests a second"
+    )
+)
+on_one_cpu = pl.col("requests a second") / pl.col("server_load")
+asking = asking.with_columns(on_one_cpu.alias("on a whole CPU"))
+notebook.show(asking.select("row", "requests a second", "on a whole CPU"), silence)
+
+# %% [markdown]
+# Now the wait at which that many requests serve as many clients as each of the others did in the search above.
+
+# %%
+for rate in asking["on a whole CPU"].to_list()[:1]:
+    for found in search.capacity:
+        if found.clients:
+            print(
+                f"{found.series}: as many from a wait of {found.clients / rate:.1f} s on."
+            )
+
+# %% [markdown]
+# That is arithmetic, and kind to polling: an answer that brings something costs more than one that does not. Is it true? The
+# claim has a rule of its own. It compares what polling would serve by the arithmetic with what was measured.
+
+# %%
+claims.explained("L5", claims.evidence(notebook.root(RUN)))
+
+# %% [markdown]
+# And this is how the dial moves the server's load, in a chat where people really write.
+
+# %%
+dial = notebook.find("poll-interval", RUN)
+dial
 
 # %%
 dial.chart("The price of a shorter wait", x="latency_p50", y="server_load")
@@ -92,11 +114,14 @@ dial.chart("The price of a shorter wait", x="latency_p50", y="server_load")
 
 # %%
 cases = notebook.find("use-cases", RUN)
+cases
+
+# %%
 cases.figure("decisions")
 
 # %%
-for said in use_cases.told(cases.summary) if cases.summary else []:
-    print(said)
+for summary in filter(None, [cases.summary]):
+    print("\n".join(use_cases.told(summary)))
 
 # %% [markdown]
 # The last sentence says where polling wins. *Wins* means: it keeps the promise, and nothing that pushes keeps it for as few

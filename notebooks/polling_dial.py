@@ -43,7 +43,7 @@ dial.figure("wait-and-bytes")
 # The dial moves along a curve: you buy a shorter wait with bytes. How much does each interval cost and bring?
 
 # %%
-dial.table("latency_p50", "ip_bytes", "server_cpu", "requests_per_client_minute", "empty_polls")
+dial.table("latency_p50", "ip_bytes", "requests_per_client_minute", "empty_polls")
 
 # %% [markdown]
 # **Predict.** If a message falls at a random moment between two polls, which share of the interval is the median wait? And
@@ -65,11 +65,9 @@ notebook.show(
 # ## How many questions are for nothing?
 #
 # Suppose that messages come to a room at random, `rate` a second. Then a poll every `interval` seconds finds nothing with the
-# probability
+# probability `exp(-rate * interval)`.
 #
-# $$e^{-\text{rate} \cdot \text{interval}}$$
-#
-# **Predict.** One message a second, one poll a second: which share of the polls comes back empty? Surely none, on average?
+# **Predict.** As many messages as polls: which share of the polls comes back empty? None, since each has its message?
 
 # %%
 rates = notebook.find("message-rate", RUN)
@@ -81,7 +79,7 @@ formula = (-pl.col("level") * pl.col("poll_interval_s")).exp()
 notebook.show(
     polls.select(
         "row",
-        formula.alias("by the formula"),
+        formula.round(3).alias("by the formula"),
         pl.col("empty_polls").alias("measured"),
         pl.col("empty_polls_low").alias("from"),
         pl.col("empty_polls_high").alias("to"),
@@ -105,7 +103,9 @@ chat = dial.frame("empty_polls", "offered_rate").drop_nulls("poll_interval_s")
 for row in chat.iter_rows(named=True):
     rate = row["offered_rate"] / dial.rooms
     expected = math.exp(-rate * row["poll_interval_s"])
-    print(f"{row['row']}: {expected:.0%} by the formula, {row['empty_polls']:.0%} measured")
+    print(
+        f"{row['row']}: {expected:.0%} by the formula, {row['empty_polls']:.0%} measured"
+    )
 
 # %% [markdown]
 # A quiet room is asked in vain, again and again, and what is said in a busy one comes in handfuls to few polls. The average

@@ -36,18 +36,19 @@ rates
 # %%
 rates.figure("cpu")
 
-# %%
-rates.table("server_cpu")
-
 # %% [markdown]
 # In a quiet room a poller pays for all the questions that brought nothing, and there are few messages to share that among. In
-# a busy room many messages share one question. How often has each line fallen, from the first level to the last?
+# a busy room many messages share one question. How far has each line
+# fallen, from the first level to the last?
 
 # %%
-costs = rates.frame("server_cpu").with_columns(pl.col("row").str.split(" at ").list.first().alias("way"))
-ends = costs.sort("level").group_by("way", maintain_order=True).agg(pl.col("server_cpu").first().alias("quiet, µs"),
-                                                                    pl.col("server_cpu").last().alias("busy, µs"))
-notebook.show(ends.with_columns((pl.col("quiet, µs") / pl.col("busy, µs")).alias("times")), rates)
+costs = rates.frame("server_cpu").sort("level")
+ends = costs.group_by("way", maintain_order=True).agg(
+    pl.col("server_cpu").first().alias("quiet, µs"),
+    pl.col("server_cpu").last().alias("busy, µs"),
+)
+fallen = pl.col("quiet, µs") / pl.col("busy, µs")
+notebook.show(ends.with_columns(fallen.alias("quiet / busy")), rates)
 
 # %% [markdown]
 # A cost for each message is not yet a load. Multiply by how many messages there are, and you have the share of a processor
@@ -79,7 +80,7 @@ writers.figure("tail")
 writers.table("server_cpu", "latency_p95", of="versus")
 
 # %% [markdown]
-# Where the bracket of a row lies wholly below 1, that way was surely cheaper, or sooner, than WebSocket at that level.
+# Where the bracket of a row lies wholly below one, that way was surely cheaper, or sooner, than WebSocket at that level.
 #
 # ## A connection for each question
 #
@@ -108,6 +109,9 @@ keeping.table("ip_bytes", "server_cpu", of="growth")
 
 # %%
 upward = notebook.find("upstream", RUN)
+upward
+
+# %%
 upward.figure("bytes")
 
 # %%

@@ -41,12 +41,12 @@ crowd.figure("memory")
 
 # %%
 sizes = crowd.frame("server_rss").drop_nulls("server_rss").sort("level")
-sizes = sizes.with_columns(pl.col("row").str.split(" at ").list.first().alias("way"))
 grown = sizes.group_by("way", maintain_order=True).agg(
-    (1000 * (pl.col("server_rss").last() - pl.col("server_rss").first())).alias("grown by, kB"),
-    (pl.col("level").last() - pl.col("level").first()).alias("clients more"),
+    (pl.col("server_rss").last() - pl.col("server_rss").first()).alias("more MB"),
+    (pl.col("level").last() - pl.col("level").first()).alias("more clients"),
 )
-notebook.show(grown.with_columns((pl.col("grown by, kB") / pl.col("clients more")).alias("kB for each client")), crowd)
+each = 1000 * pl.col("more MB") / pl.col("more clients")
+notebook.show(grown.with_columns(each.alias("kB for each")), crowd)
 
 # %% [markdown]
 # ## Files and threads
@@ -89,6 +89,9 @@ engines.figure("latency")
 
 # %%
 silence = notebook.find("idle", RUN)
+silence
+
+# %%
 silence.figure("cpu")
 
 # %%
@@ -97,7 +100,7 @@ silence.table("server_load", "requests_per_client_minute", "ip_bytes_hour")
 # %% [markdown]
 # ## What a crowd does to the wait
 #
-# **Predict.** In which way of delivery will the median notice ten thousand others?
+# **Predict.** In which way of delivery will the median notice all the others?
 
 # %%
 crowd.figure("latency")
