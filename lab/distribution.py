@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lab import palette
-from lab.drawing import few_ticks, plain
+from lab.drawing import LETTER, LINE, few_ticks, plain
 from lab.numbers import percent
 from lab.plan import Cell
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 SIZE = (8.0, 4.4)  # inches
 MARKED = (0.5, 0.95)  # of the deliveries: the shares that the tables speak of
-NAMED = (0.2, 0.8)  # between these shares the lines are named, each at its own height
+HEIGHTS = tuple(n / 20 for n in range(2, 19))  # shares at which a line may be named
+GAP = 6.0  # pixels from a line to its name
 
 
 class Line(NamedTuple):
@@ -60,14 +61,36 @@ def figure(lines: Sequence[Line]) -> "Figure":
 
 
 def name_lines(axes: "Axes", lines: Sequence[Line]) -> None:
-    """Each cell's name once, beside its first line; the later the line, the lower, so that no name hides another."""
-    first = {line.cell: line for line in reversed(lines)}
-    ordered = sorted(first.values(), key=lambda line: line.latencies[len(line.latencies) // 2])
-    step = (NAMED[1] - NAMED[0]) / max(1, len(ordered) - 1)
-    for n, line in enumerate(ordered):
-        height = NAMED[1] - n * step
-        x = next(delay for delay, share in zip(line.latencies, line.shares, strict=True) if share >= height)
+    """Each cell's name once, to the right of its first line, where the others are farthest, and on no other name."""
+    first = list({line.cell: line for line in reversed(lines)}.values())
+    taken: list[tuple[float, float, float]] = []  # left, right and height of each name, in pixels
+    for line in sorted(first, key=lambda line: -at(line, MARKED[0])):
+        width = LETTER * len(line.cell.series)
+        others = [other for other in first if other is not line]
+        places = [(room(axes, line, others, share, width), share) for share in HEIGHTS]
+        for _, share in sorted(places, reverse=True):
+            x, y = axes.transData.transform((at(line, share), share))
+            left, right = x + GAP, x + GAP + width
+            if all(right < low or high < left or abs(y - height) >= LINE for low, high, height in taken):
+                break
+        taken.append((left, right, y))
         axes.annotate(
-            line.cell.title, (x, height), xytext=(6, 0), textcoords="offset points", va="center", fontsize=9,
-            color=palette.ink(), bbox={"fc": palette.paper(), "ec": "none", "pad": 1.5},
+            line.cell.series, (at(line, share), share), xytext=(GAP, 0), textcoords="offset pixels", va="center",
+            fontsize=9, color=palette.ink(), bbox={"fc": palette.paper(), "ec": "none", "pad": 1},
         )  # fmt: skip
+
+
+def room(axes: "Axes", line: Line, others: Sequence[Line], share: float, width: float) -> float:
+    """Pixels between a line with its name and the nearest of the others, or the edge, at a height."""
+
+    def across(of: Line) -> float:
+        return float(axes.transData.transform((at(of, share), share))[0])
+
+    own = across(line)
+    beside = [x - own - width if (x := across(other)) >= own else own - x for other in others]
+    return min([*beside, float(axes.bbox.x1) - own - width])
+
+
+def at(line: Line, share: float) -> float:
+    """The latency by which that share had arrived."""
+    return next(delay for delay, arrived in zip(line.latencies, line.shares, strict=True) if arrived >= share)

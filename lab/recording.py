@@ -4,11 +4,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-import msgspec
+from msgspec import Struct, structs, to_builtins
 
-from lab import curves, distribution, plots, reading, report, samples, showing, wording
+from lab import distribution, plots, reading, report, samples, showing, wording
 from lab.errors import BadUse
 from lab.manifest import Capacity, Manifest
+from lab.plan import shown
+from lab.plots import Picture
 from lab.quantities import QUANTITIES
 from lab.showing import Shown
 from lab.sources import made
@@ -31,7 +33,7 @@ BRACKETS = {
 }
 
 
-class Recording(msgspec.Struct, frozen=True):
+class Recording(Struct, frozen=True):
     """A run folder and what was made of it. `missing` says, where there is none, why not and how to make one."""
 
     name: str
@@ -130,33 +132,36 @@ class Recording(msgspec.Struct, frozen=True):
         pictures = {picture.name: picture for picture in report.pictures_of(self.record, self.summary)}
         if name not in pictures:
             raise BadUse(f"{self.name} has no figure {name!r}: take one of {', '.join(pictures)}.")
-        picture, found = pictures[name], self.summary
-        return self.drawn(picture.title, lambda: picture.draw(found))
+        return self.drawn(pictures[name], self.summary)
 
     def chart(self, title: str, y: str, x: str = "level", y_scale: Scale = "log", x_scale: Scale = "log") -> Shown:
         """Any quantity over the levels of the experiment, or over another quantity; `x = "cell"`: a row for each."""
-        if self.summary is None:
+        if self.record is None or self.summary is None:
             return self.nothing()
         if self.sweep is None:
             raise BadUse(f"{self.name} is no experiment: it has no levels to draw over.")
-        chart, swept, found = Chart("chart", title, known(y), x, y_scale, x_scale), self.sweep, self.summary
-        return self.drawn(title, lambda: curves.figure(chart, swept, found))
+        wanted = structs.replace(self.sweep, charts=(Chart("chart", title, known(y), x, y_scale, x_scale),))
+        (picture,) = report.pictures_of(structs.replace(self.record, experiment=to_builtins(wanted)), self.summary)
+        return self.drawn(picture, self.summary)
 
-    def distribution(self, title: str, level: float | str | None = None, transports: Sequence[str] = ()) -> Shown:
+    def distribution(self, level: float | str | None = None, transports: Sequence[str] = ()) -> Shown:
         """Which share of the deliveries had arrived by when: a line for each run of each cell."""
         if self.record is None:
             return self.nothing()
         cells = [row.cell for row in self.rows if row.cell.level == level]
         cells = [cell for cell in cells if not transports or cell.transport in transports]
         sample, of = samples.of(self.folder), {run.run: run.cell for run in self.record.runs}
-        return self.drawn(title, lambda: distribution.figure(distribution.lines(sample, of, cells)))
+        lines = distribution.lines(sample, of, cells)
+        where = f", at {shown(level)} ({self.sweep.axis})" if self.sweep and level is not None else ""
+        title = f"Every delivery{where}"
+        return showing.figure(drawing(lambda: distribution.figure(lines)), title, [self.source])
+
+    def drawn(self, picture: Picture, found: Summary) -> Shown:
+        return showing.figure(drawing(lambda: picture.draw(found)), picture.title, [self.source])
 
     def nothing(self) -> Shown:
         """In place of what cannot be shown; how to make a run says `told`."""
         return showing.sentence(f"No run of {self.name}: nothing to show.")
-
-    def drawn(self, title: str, draw: "Callable[[], Figure]", notes: Sequence[str] = ()) -> Shown:
-        return showing.figure(drawing(draw), title, [*notes, self.source])
 
 
 def drawing(draw: "Callable[[], Figure]") -> str:

@@ -9,6 +9,7 @@ import msgspec
 SMALL = "font-size:0.8em;opacity:0.75;text-align:left;margin:0.4em 0 1em"
 CELL = "text-align:right;padding:0.25em 0 0.25em 1.2em;vertical-align:top"  # Jupyter's own tables are set to the right
 WORDS = "text-align:left;padding:0.25em 1.2em 0.25em 0;vertical-align:top"
+SHORT = 12  # letters that are never broken into lines
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -47,7 +48,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], notes: Sequence[s
 
 def cell(tag: str, text: str, column: int, words: bool) -> str:
     style = WORDS if words or not column else CELL
-    line = "" if words or tag == "th" else ";white-space:nowrap"
+    line = "" if (words and len(text) > SHORT) or tag == "th" else ";white-space:nowrap"
     return f'<{tag} style="{style}{line}">{escape(text)}</{tag}>'
 
 
@@ -58,4 +59,6 @@ def listing(head: str, lines: Sequence[str], notes: Sequence[str]) -> Shown:
 
 
 def small(notes: Sequence[str]) -> str:
+    if not notes:
+        return ""
     return f'<p style="{SMALL}">{"<br>".join(escape(note) for note in notes)}</p>'

@@ -19,6 +19,8 @@
 RUN = "reference"
 
 # %%
+import math
+
 import polars as pl
 
 from lab import capacity, notebook, use_cases
@@ -66,26 +68,26 @@ silence
 # alone costs: the polls of all clients in a second, divided by the share of a processor that they took.
 
 # %%
-asking = silence.frame("server_load", "requests_per_client_minute")
-asking = asking.drop_nulls("poll_interval_s").with_columns(
-    (silence.clients * pl.col("requests_per_client_minute") / 60).alias(
-        "requests a second"
-    )
+polled = silence.frame("server_load", "requests_per_client_minute")
+per_s = silence.clients * pl.col("requests_per_client_minute") / 60
+polled = polled.drop_nulls("poll_interval_s").select(
+    "row",
+    per_s.alias("requests a second"),
+    (per_s / pl.col("server_load")).alias("a whole CPU would answer"),
 )
-on_one_cpu = pl.col("requests a second") / pl.col("server_load")
-asking = asking.with_columns(on_one_cpu.alias("on a whole CPU"))
-notebook.show(asking.select("row", "requests a second", "on a whole CPU"), silence)
+notebook.show(polled, silence)
 
 # %% [markdown]
-# Now the wait at which that many requests serve as many clients as each of the others did in the search above.
+# The busier row tells more: whatever a server does besides is a smaller part of it. Now the wait at which that many requests
+# serve as many clients as each of the others did in the search above.
 
 # %%
-for rate in asking["on a whole CPU"].to_list()[:1]:
-    for found in search.capacity:
-        if found.clients:
-            print(
-                f"{found.series}: as many from a wait of {found.clients / rate:.1f} s on."
-            )
+most = polled["a whole CPU would answer"].max() or math.inf
+for found in search.capacity:
+    if found.clients:
+        print(
+            f"{found.series}: as many, from a wait of {found.clients / most:.1f} s on"
+        )
 
 # %% [markdown]
 # That is arithmetic, and kind to polling: an answer that brings something costs more than one that does not. Is it true? The

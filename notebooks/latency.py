@@ -50,7 +50,7 @@ rooms.figure("delivery-latency")
 # **Predict.** Before you look, sketch short polling's line. Does it jump, or does it climb?
 
 # %%
-rooms.distribution("Every delivery")
+rooms.distribution()
 
 # %% [markdown]
 # Short polling climbs all the way to its interval: a message comes at a random moment between two polls, so each wait from
@@ -109,7 +109,7 @@ distance.figure("tail")
 # %%
 farthest = medians["level"].max()
 pushed = ["long-polling", "sse", "websocket"]
-distance.distribution(f"Every delivery, at the level {farthest}", farthest, pushed)
+distance.distribution(farthest, pushed)
 
 # %% [markdown]
 # Long polling's line has a step and then a slope. The step are messages that found their poll waiting. The slope are those
@@ -150,6 +150,12 @@ if knee.rows:
     )
 
 # %% [markdown]
+# And the tail, where we wanted to know whether SSE's bends:
+
+# %%
+knee.figure("tail")
+
+# %% [markdown]
 # Past the knee long polling cannot keep up with the beat one by one. What does it do instead? Look at its requests.
 
 # %%
@@ -165,6 +171,6 @@ knee.figure("requests")
 #
 # 1. Measure your own machine: `.venv/bin/lab compare`, then set `RUN = "latest"`. Which numbers move, and which stay?
 # 2. Measure your own distance: `.venv/bin/lab experiment rtt`. Does your slope differ from the recorded one? Why should it?
-# 3. In the first *Every delivery*, add `transports=["sse", "websocket"]`. Is one surely sooner than the other, in every run?
+# 3. Write `rooms.distribution(transports=["sse", "websocket"])`. Is one surely sooner than the other, in every run?
 # 4. Replace `knee.figure("latency")` by `knee.chart("What a message weighs", y="ip_bytes", x_scale="linear")`. Beyond the
 #    knee, does long polling get heavier or lighter?

@@ -16,7 +16,7 @@ ANSWERS = {True: "yes", False: "no", None: "open"}
 def evidence(where: Path) -> Evidence:
     """The runs in a folder; none where there is no such folder, so that every claim is open and says why."""
     try:
-        return recorded(where)
+        return Evidence(recorded(where).folders, where.name)
     except BadUse:
         return Evidence({}, where.name)
 
@@ -26,8 +26,9 @@ def verdicts(found: Evidence, ids: Sequence[str] = ()) -> Shown:
     claims = [entries.named(id) for id in ids] if ids else entries.CLAIMS
     judged = [(claim, judge(claim, found)) for claim in claims]
     rows = [[claim.id, claim.statement, said.verdict, said.brief] for claim, said in judged]
-    counts = [f"{sum(said.verdict == word for _, said in judged)} {word}" for word in table.COLOURS]
-    return showing.table(["", "claim", "verdict", "what was measured"], rows, [f"{', '.join(counts)}."], words=True)
+    counts = {word: sum(said.verdict == word for _, said in judged) for word in table.COLOURS}
+    told = ", ".join(f"{n} {table.plural(word, n)}" for word, n in counts.items() if n)
+    return showing.table(["", "claim", "verdict", "what was measured"], rows, [] if ids else [f"{told}."], words=True)
 
 
 def explained(id: str, found: Evidence) -> Shown:

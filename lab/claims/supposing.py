@@ -16,8 +16,10 @@ def suppose(
     """The same runs, but that in one experiment these transports had so many times as much of a quantity.
 
     Recorded ratios of that quantity are left out, since they are no longer true; judging makes them of the rows anew.
-    Raises Missing where there is no such run.
+    Where there is no such run, there is nothing to suppose, and the evidence is as it was.
     """
+    if experiment not in evidence.folders:
+        return evidence
     found = evidence.summary(experiment)
     cells = [otherwise(row, key, times if row.cell.transport in transports else 1.0) for row in found.cells]
     supposed = Evidence(evidence.folders, evidence.where)

@@ -57,7 +57,7 @@ def test_a_comparison_is_made_by_another_command(results):
 def test_all_that_is_asked_of_no_run_is_answered(results):
     absent = notebook.find("rtt")
     for shown in (absent.figure("latency"), absent.table("latency_p50"), absent.chart("", y="ip_bytes"),
-                  absent.distribution(""), notebook.show(absent.frame("latency_p50"), absent)):  # fmt: skip
+                  absent.distribution(), notebook.show(absent.frame("latency_p50"), absent)):  # fmt: skip
         assert repr(shown) == "No run of rtt: nothing to show."
     assert absent.frame("latency_p50").is_empty()
     assert (absent.rows, absent.capacity, absent.workload, absent.rooms, absent.clients) == ([], [], {}, 0, 0)

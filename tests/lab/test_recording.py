@@ -70,9 +70,9 @@ def test_any_quantity_can_be_drawn_over_the_levels(swept):
 
 
 def test_every_delivery_is_drawn_with_the_names_of_the_cells(compared):
-    drawn = svg(compared.distribution("All"))
+    drawn = svg(compared.distribution())
     for row in compared.rows:
-        assert row.title in drawn
+        assert row.cell.series in drawn
 
 
 def test_an_unknown_name_is_refused_with_those_that_there_are(swept, compared):
