@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 UNITS = {quantity.key: quantity.unit for quantity in QUANTITIES}
 TITLES = {quantity.key: quantity.title for quantity in QUANTITIES}
 STYLE: dict[str, Any] = {"axes.spines.left": True}
+REASONS = 2  # why rows are not valid: its report has all of them
 Value = Literal["figures", "versus", "growth"]  # a quantity itself, or a ratio of it: see lab/summary.py
 BRACKETS = {
     "figures": "In brackets: 95 % intervals over the runs.",
@@ -89,7 +90,7 @@ class Recording(Struct, frozen=True):
         asked = self.sweep.question if self.sweep else str(self.record.scenario["description"])
         machine = f"{self.record.machine.get('cpus', '?')} CPUs, {self.record.machine.get('cpu') or 'unknown'}"
         runs = f"{wording.count(self.summary.runs, 'run')}, {self.summary.deliveries:,} deliveries ({machine})."
-        said = [runs, *reading.caveats(self.summary), *self.summary.notices]
+        said = [runs, *reading.caveats(self.summary), *wording.reasons(self.summary)[:REASONS], *self.summary.notices]
         return showing.listing(f"{self.name}: {asked}", said, [self.source])
 
     def frame(self, *keys: str) -> "pl.DataFrame":
@@ -157,7 +158,8 @@ class Recording(Struct, frozen=True):
         return showing.figure(drawing(lambda: distribution.figure(lines)), title, [self.source])
 
     def drawn(self, picture: Picture, found: Summary) -> Shown:
-        return showing.figure(drawing(lambda: picture.draw(found)), picture.title, [self.source])
+        notes = [picture.caption, self.source] if picture.caption else [self.source]
+        return showing.figure(drawing(lambda: picture.draw(found)), picture.title, notes)
 
     def nothing(self) -> Shown:
         """In place of what cannot be shown; how to make a run says `told`."""

@@ -22,6 +22,7 @@ RUN = "reference"
 import polars as pl
 
 from lab import notebook
+from lab.claims import showing as claims
 
 rooms = notebook.find("irc-room", RUN)
 rooms
@@ -60,6 +61,17 @@ notebook.show(
 
 # %%
 rooms.table("ip_bytes_up", "ip_bytes_down")
+
+# %% [markdown]
+# ## Whose headers?
+#
+# A book that many learn from says how many bytes of headers each transfer carries. We counted: those of a browser, and those
+# of a bare client that says only what it must.
+#
+# **Predict.** Which of the two did the book mean? And which one is a load test, when nobody thinks of it?
+
+# %%
+claims.explained("L7", claims.evidence(notebook.root(RUN)))
 
 # %% [markdown]
 # ## Silence

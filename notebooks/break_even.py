@@ -122,8 +122,8 @@ cases
 cases.figure("decisions")
 
 # %%
-for summary in filter(None, [cases.summary]):
-    print("\n".join(use_cases.told(summary)))
+if cases.summary:
+    print("\n".join(use_cases.told(cases.summary)))
 
 # %% [markdown]
 # The last sentence says where polling wins. *Wins* means: it keeps the promise, and nothing that pushes keeps it for as few

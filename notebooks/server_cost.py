@@ -22,6 +22,7 @@ RUN = "reference"
 import polars as pl
 
 from lab import notebook
+from lab.claims import showing as claims
 
 rates = notebook.find("message-rate", RUN)
 rates
@@ -80,8 +81,13 @@ writers.figure("tail")
 writers.table("server_cpu", "latency_p95", of="versus")
 
 # %% [markdown]
-# Where the bracket of a row lies wholly below one, that way was surely cheaper, or sooner, than WebSocket at that level.
-#
+# Where the bracket of a row lies wholly below one, that way was surely cheaper, or sooner, than WebSocket at that level. That
+# is what the claim's verdict asks too:
+
+# %%
+claims.explained("L6", claims.evidence(notebook.root(RUN)))
+
+# %% [markdown]
 # ## A connection for each question
 #
 # HTTP can keep a connection open for the next question. It has done so by default since its version 1.1; people still say

@@ -29,8 +29,8 @@ crowd
 # %% [markdown]
 # ## One client, and then a crowd
 #
-# **Predict.** How much memory does a server need for one client? And how much more for each one after that: a kilobyte, a
-# hundred, a thousand?
+# **Predict.** How much memory does a server need for one client? And how much more for each one after that: kilobytes, or
+# megabytes?
 
 # %%
 crowd.figure("memory")
@@ -51,8 +51,8 @@ notebook.show(grown.with_columns(each.alias("kB for each")), crowd)
 # %% [markdown]
 # ## Files and threads
 #
-# Each connection is an open file for the operating system. A process may have only so many: on many systems about a
-# thousand, until somebody raises the limit. That is why a server stops at a strangely round number of clients.
+# For the operating system each connection is an open file. A process may have only so many of them, until somebody raises
+# the limit. That is why a server stops at a strangely round number of clients.
 #
 # **Predict.** How many open files does each client cost? Do pollers need one too, between their questions?
 
