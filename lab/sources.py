@@ -47,7 +47,7 @@ def sourced(drawing: str, record: Record, where: Path) -> str:
     return sourced_from(drawing, [(record, where)])
 
 
-def sourced_from(drawing: str, runs: Sequence[tuple[Manifest, Path]]) -> str:
+def sourced_from(drawing: str, runs: Sequence[tuple[Record, Path]]) -> str:
     """The same of a drawing from several runs."""
     source, description = ", ".join(run_of(*run) for run in runs), " ".join(made(*run) for run in runs)
     metadata = METADATA.format(source=escape(source), description=escape(description))
