@@ -133,6 +133,9 @@ def compare(
     address: Annotated[
         str | None, typer.Option(help="This host's address: the generators come from other hosts, see the course.")
     ] = None,
+    behind: Annotated[
+        str, typer.Option(metavar="nginx|nginx+tls|nginx+h2", help="What stands before the servers.")
+    ] = "direct",
     json: Json = False,
 ) -> None:
     """Measure the transports under the same load.
@@ -141,12 +144,13 @@ def compare(
     """
     from lab import compare as comparison
     from lab import plan
+    from lab.behind import read_way
     from lab.link import read_link
 
     options = comparison.Options(
         scenario=scenario, transports=tuple(plan.read_transports(transports)), repeats=repeats, quick=quick, seed=seed,
         out=out, duration_s=duration, engine=engine, floor=floor, link=read_link(link, rtt, jitter),
-        generators=generators, address=address,
+        generators=generators, address=address, behind=read_way(behind),
         poll_intervals=None if poll_intervals is None else tuple(plan.read_intervals(poll_intervals)),
     )  # fmt: skip
     outcome = comparison.compare(options, progress(json))
@@ -285,8 +289,10 @@ def keep(
     What it showed, its figures and report, and a sample of each run; the tables only when asked for.
     """
     from lab import keep as keeping
+    from lab import observations
 
-    (keeping.wholly if tables else keeping.compactly)(run, to)
+    whole = tables or observations.are_in(run)  # which have no tables
+    (keeping.wholly if whole else keeping.compactly)(run, to)
     typer.echo(f"{to} keeps {run}, in {keeping.size(to) / 1e6:,.1f} MB of {keeping.size(run) / 1e6:,.1f}.")
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from lab import doctor, folder, machine, manifest, netem
+from lab import behind, doctor, folder, machine, manifest, netem
+from lab.behind import Way
 from lab.errors import BadUse
 from lab.execution import make_runs
 from lab.finish import Outcome, finish, interrupted, show
@@ -43,6 +44,7 @@ class Options(msgspec.Struct, frozen=True):
     floor: bool = True  # measure the null server too
     generators: int = 1
     address: str | None = None  # of this host, when the generators are on others
+    behind: Way = "direct"
 
 
 def compare(options: Options, progress: Progress) -> Outcome:
@@ -51,17 +53,21 @@ def compare(options: Options, progress: Progress) -> Outcome:
     if options.engine not in ENGINES:
         raise BadUse(f"There is no engine {options.engine!r}: choose from {', '.join(ENGINES)}.")
     netem.check(options.link)
+    behind.check(options.behind, options.link)
     scenario = load(options)
     if options.generators > scenario.users:
         raise BadUse(f"{options.generators} generators cannot share {scenario.users} users: give fewer.")
     if options.address is not None and options.link.kind != "none":
         raise BadUse("A link is made on this host alone: leave --address out, or the link.")
+    if options.behind != "direct" and options.address is not None:
+        raise BadUse("nginx serves this host alone: leave --address out, or --behind.")
     rows = cells(options.transports, options.poll_intervals or scenario.poll_intervals)
     plan = blocks(rows, options.repeats or REPEATS, options.seed)
     if options.floor and options.address is None:  # the null server is for this host alone
         plan += floor(rows, plan)
     setup = setup_of(options.scenario, changes(options), options.engine)
-    setup = with_generators(msgspec.structs.replace(setup, link=options.link), options.generators, options.address)
+    setup = msgspec.structs.replace(setup, link=options.link, behind=options.behind)
+    setup = with_generators(setup, options.generators, options.address)
     check_descriptors(dict.fromkeys(rows, setup))
     where = folder.create(options.out, scenario.name)
     record = begin(where, options, scenario, rows)
@@ -79,8 +85,9 @@ def begin(where: Path, options: Options, scenario: scenarios.Scenario, rows: Seq
     record = Manifest(
         created=folder.now(), command=machine.command(), version=machine.version(), commit=commit, dirty=dirty,
         seed=options.seed, repeats=options.repeats or REPEATS, engine=options.engine, cells=list(rows),
-        scenario=scenarios.facts(scenario), machine=machine.facts(), packages=machine.packages(),
-        capabilities=doctor.present(), link=options.link, generators=options.generators,
+        scenario=scenarios.facts(scenario), machine=machine.facts(),
+        packages=machine.packages() | behind.packages([options.behind]), capabilities=doctor.present(),
+        link=options.link, generators=options.generators, behind=options.behind,
         folder=where.name,
     )  # fmt: skip
     manifest.write(where, record)
@@ -135,7 +142,8 @@ def check_descriptors(setups: Mapping[Cell, Setup]) -> None:
     for cell, setup in setups.items():
         users = scenarios.load(setup.scenario, setup.changes).users
         each = 1 if cell.transport == "websocket" else 2  # who uses HTTP sends by a connection of its own
-        needed = each * users + SPARE_DESCRIPTORS
+        passed_on = 1 if setup.behind == "direct" else 2  # nginx has one to the client and one to the server
+        needed = passed_on * each * users + SPARE_DESCRIPTORS
         if limit is not None and needed > limit:
             raise BadUse(
                 f"{cell.title} has {users:,} clients, which need {needed:,} open files, and a process may have "

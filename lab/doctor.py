@@ -115,7 +115,8 @@ def cable() -> tuple[bool, str]:
 
 
 def which(program: str) -> str | None:
-    return shutil.which(program)
+    """Where a program is, also where only root's PATH has it."""
+    return shutil.which(program, path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
 
 
 def tool(*names: str) -> Callable[[], tuple[bool, str]]:
@@ -154,6 +155,8 @@ PROBES = [
           "Install chromium."),
     Probe("redis_server", tool("redis-server"), "The store in Redis, and more than one worker, are not tested.",
           "Install redis-server."),
+    Probe("nginx", tool("nginx"), "Nothing is measured behind a proxy.", "Install nginx (on Debian: nginx-light)."),
+    Probe("openssl", tool("openssl"), "Nothing is measured by TLS.", "Install openssl."),
     Probe("netem", cable, "A link is a proxy that delays; no real packets are delayed or lost.",
           "Run as root on Linux with netem, iproute2 and ethtool."),
 ]  # fmt: skip

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 from msgspec import structs
 
-from lab import capacity, doctor, folder, machine, manifest, netem, resume, sweep
+from lab import behind, capacity, doctor, folder, machine, manifest, netem, resume, sweep
 from lab.compare import check_descriptors, setup_of
 from lab.errors import BadUse
 from lab.execution import duration, make_runs
@@ -41,6 +41,8 @@ def experiment(options: Options, progress: Progress) -> Outcome:
     netem.check(options.link)
     setups = setups_of(wanted, options.link)
     check_descriptors(setups)
+    for setup in setups.values():
+        behind.check(setup.behind, setup.link)
     plan = blocks(list(setups), wanted.repeats, options.seed)
     where = None if options.fresh else unfinished(options.out, wanted, options.seed, options.link, progress.say)
     if where is None:
@@ -89,7 +91,8 @@ def begun(wanted: Sweep, seed: int, link: Link = NO_LINK) -> Manifest:
     return Manifest(
         created=folder.now(), command=machine.command(), version=machine.version(), commit=commit, dirty=dirty,
         seed=seed, repeats=wanted.repeats, engine="gevent", cells=[] if wanted.objective else wanted.cells(),
-        scenario=scenarios.facts(scenario), machine=machine.facts(), packages=machine.packages(),
+        scenario=scenarios.facts(scenario), machine=machine.facts(),
+        packages=machine.packages() | behind.packages(wanted.ways()),
         capabilities=doctor.present(), experiment=msgspec.to_builtins(wanted), digest=sweep.digest(wanted), link=link,
         scenarios={name: scenarios.facts(scenarios.load(name, wanted.changes)) for name in levels},
     )  # fmt: skip

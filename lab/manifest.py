@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from lab.behind import Way
 from lab.errors import BadUse
 from lab.link import Link
 from lab.plan import Cell
@@ -83,6 +84,7 @@ class Manifest(msgspec.Struct, frozen=True):
     runs: list[RunRecord] = []
     noise: dict[str, float | None] = {}
     link: Link = Link()
+    behind: Way = "direct"  # what stood before the server
     files: dict[str, str] = {}  # SHA-256 of each table; in a compact folder, of the summary and the samples
     experiment: dict[str, Any] | None = None  # the sweep's file, where it is no plain comparison
     capacity: list[Capacity] = []

@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from lab import finish, folder, summary
+from lab.behind import WORDS
 from lab.errors import BadUse
 from lab.joins import read_tables
 from lab.manifest import Manifest
@@ -44,8 +45,10 @@ def kept(where: Path, record: Manifest) -> Summary:
 
 
 def linked(record: Manifest) -> list[str]:
-    """A sentence on the link that everything went through."""
-    return [] if record.link.kind == "none" else [f"Everything went through {record.link.words}."]
+    """A sentence on what everything went through."""
+    through = [] if record.link.kind == "none" else [record.link.words]
+    through += [] if record.behind == "direct" else [f"{WORDS[record.behind]}, whose CPU time is among the server's"]
+    return [f"Everything went through {'; and '.join(through)}."] if through else []
 
 
 def altered(where: Path, record: Manifest) -> list[str]:

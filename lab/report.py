@@ -183,6 +183,7 @@ def machine_rows(record: Manifest) -> list[tuple[str, str]]:
         ("Server and generator", "each on a CPU of its own" if record.capabilities.get("cpu_affinity")
          else "shared the CPUs: pinning them is not possible here"),
         ("Between them", "loopback" if record.link.kind == "none" else f"{record.link.words} ({record.link.kind})"),
+        *([] if record.behind == "direct" else [("Before the server", f"nginx {record.packages.get('nginx', '')}")]),
         *generator_rows(record),
         ("Lacking here", " ".join(doctor.lacking(record.capabilities)) or "nothing"),
         ("Load before", "not measured here" if loads is None else f"{loads:.2f} processes waiting to run, on average"),

@@ -8,9 +8,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import msgspec
 
+from lab.behind import Nginx, Way
 from lab.children import STOP_TIME, RunFailed, address_of, killed_after, last_words, own_group, stop
 from lab.fault import stall
 from lab.link import Link
@@ -22,6 +24,7 @@ from loadtests.scenario import Scalar
 CONNECT_TIME = 30.0  # seconds the generator gives its users to get in
 WRITE_TIME = 60.0  # seconds to write the tables of a large run
 COLLECT_TIME = 5.0  # seconds of collection after the last publish, or two poll intervals
+NGINX_LOG = "nginx.log"
 ROUND_TRIPS = 20  # of a link, in which users get in and the last messages come: more than the generator grants itself
 
 
@@ -47,6 +50,7 @@ class Setup(msgspec.Struct, frozen=True):
     worker_cpus: tuple[int, ...] = ()  # of the generator processes when there are several; each takes one in turn
     generators: int = 1
     join_s: float = 0.0  # for the generator processes to come together
+    behind: Way = "direct"  # what stands before the server: nothing, or nginx, on the server's CPU
 
 
 class Server:
@@ -97,6 +101,7 @@ def measure(
     `say` hears each step; `while_writing` is called when the measurement is over and only files are being written.
     """  # fmt: skip
     proxy: Proxy | None = None
+    nginx: Nginx | None = None
 
     def hear(event: str) -> None:
         say(event)
@@ -105,10 +110,13 @@ def measure(
 
     try:
         url = server.address()
+        if setup.behind != "direct":
+            nginx = Nginx(url, part / NGINX_LOG, cpu=setup.server_cpu)
+            url = nginx.url(setup.behind)
         if setup.link.kind == "proxy":
             proxy = Proxy(setup.link, url, planned.seed, setup.link_cpu, part)
-            url = proxy.address()
-        generator = start_generator(planned, url, server, setup, part)
+            url = urlsplit(url)._replace(netloc=urlsplit(proxy.address()).netloc).geturl()
+        generator = start_generator(planned, url, server, setup, part, nginx)
         try:
             follow(generator, server, setup, planned, hear, while_writing)
         except BaseException:
@@ -117,19 +125,24 @@ def measure(
         if generator.returncode:
             raise RunFailed(f"the generator gave up: {last_words(part / 'generator.log')}")
     finally:
-        if proxy:
-            proxy.stop()
+        for before_it in (proxy, nginx):
+            if before_it:
+                before_it.stop()
         server.stop()
 
 
 def start_generator(
-    planned: PlannedRun, url: str, server: Server, setup: Setup, part: Path
-) -> subprocess.Popen[bytes]:  # fmt: skip
+    planned: PlannedRun, url: str, server: Server, setup: Setup, part: Path, nginx: Nginx | None = None
+) -> subprocess.Popen[bytes]:
     cell = planned.cell
     near = server.cable.near if server.cable else []
     command = [*near, sys.executable, "-m", "loadtests.run", url, "--transport", cell.transport]
     command += ["--scenario", setup.scenario, "--seed", str(planned.seed), "--run", str(planned.run)]
     command += ["--out", str(part), "--server-pid", str(server.process.pid)]
+    if setup.behind == "nginx+h2" and cell.transport != "websocket":
+        command += ["--http", "2"]
+    if nginx:
+        command += ["--ca", str(nginx.ca), "--server-pid", str(nginx.process.pid)]
     if cell.poll_interval_s is not None:
         command += ["--poll-interval", str(cell.poll_interval_s)]
     for field, value in setup.changes.items():

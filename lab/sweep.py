@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, structs
 
+from lab.behind import Way, read_way
 from lab.errors import BadUse
 from lab.objective import check_scenarios
 from lab.plan import Cell, cells
@@ -78,6 +79,11 @@ class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             intervals = {name: scenarios.load(str(name)).poll_intervals for name in self.levels}
             return [cell for name in self.levels for cell in cells(self.transports, intervals[name], (name,))]
         return cells(self.transports, self.poll_intervals, self.levels or (None,))
+
+    def ways(self) -> list[Way]:
+        """What stands before the servers, at one level or another."""
+        levels = self.levels if self.varies == "way" else [self.factors.get("way", "direct")]
+        return [read_way(str(level)) for level in levels]
 
     def setup(self, base: Setup, cell: Cell) -> Setup:
         """How this cell is measured. BadUse where a level is none that can be."""
@@ -152,6 +158,11 @@ def compression(setup: Setup, level: Scalar) -> Setup:
     return structs.replace(setup, server_options=(*setup.server_options, *["--compression"] * (level == "on")))
 
 
+def way(setup: Setup, level: Scalar) -> Setup:
+    """What stands before the server."""
+    return structs.replace(setup, behind=read_way(str(level)))
+
+
 FACTORS: dict[str, Factor] = {
     "scenario": scenario,
     "engine": engine,
@@ -162,6 +173,7 @@ FACTORS: dict[str, Factor] = {
     "keep_alive": keep_alive,
     "compression": compression,
     "stall_s": stall,
+    "way": way,
 }
 
 

@@ -1,6 +1,7 @@
 """The generator's command line. It is read before anything heavy is imported, so that bad use is told at once."""
 
 import argparse
+from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
@@ -29,6 +30,9 @@ def read_command(about: str | None) -> argparse.Namespace:
     parser = Parser("loadtests.run", description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("url", type=web_address, help="where the transport's server is, such as http://127.0.0.1:5005")
+    trusted = "whom to trust where the address is https: a certificate (whom the system trusts)"
+    add("--ca", type=certificate, metavar="FILE", help=trusted)
+    add("--http", choices=["1.1", "2"], default="1.1", help="its version; 2 is spoken as a browser does (%(default)s)")
     add("--transport", required=True, choices=TRANSPORTS)
     add("--poll-interval", type=seconds, help="seconds between polls (the scenario's first)")
     add("--scenario", default=DEFAULT, help=f"{', '.join(known())}, or a .toml file (%(default)s)")
@@ -37,7 +41,8 @@ def read_command(about: str | None) -> argparse.Namespace:
     add("--seed", type=int, default=1, help="of the schedule and the poll phases (%(default)s)")
     add("--run", type=int, default=0, help="the run's number, its first column in every table (%(default)s)")
     add("--out", required=True, help="the folder that the run is written to")
-    add("--server-pid", type=int, help="measure this process and its children too")
+    add("--server-pid", type=int, action="append", default=[], help="measure this process and its children too; "
+        "and another, as that of a proxy before it, where it is given again: all are summed")  # fmt: skip
     add("--duration", type=seconds, help="seconds to measure (the scenario's)")
     add(
         "--rtt-ms",
@@ -71,11 +76,22 @@ def add_master(parser: argparse.ArgumentParser) -> None:
 def web_address(value: str) -> str:
     try:
         parts = urlsplit(value)
-        if parts.scheme == "http" and parts.hostname and parts.port != 0:
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
             return value
     except ValueError:
         pass
     raise argparse.ArgumentTypeError(f"{value!r} is not an address such as http://127.0.0.1:5005")
+
+
+def certificate(value: str) -> str:
+    """What is in the file, which is not there any more when a run is looked at."""
+    try:
+        found = Path(value).read_text(encoding="ascii")
+    except (OSError, UnicodeDecodeError):
+        found = ""
+    if "-----BEGIN CERTIFICATE-----" in found:
+        return found
+    raise argparse.ArgumentTypeError(f"{value!r} is not a file with a certificate in PEM")
 
 
 def cpus(value: str) -> list[int]:

@@ -11,13 +11,14 @@ from urllib.parse import urlsplit
 from gevent.event import AsyncResult
 from gevent.lock import Semaphore
 
-from loadtests import headers, schedule, sockets
+from loadtests import headers, schedule, sockets, tls
 from loadtests.scenario import Scenario
 from loadtests.timer import Timer
 
 if TYPE_CHECKING:
     from loadtests.users.base import Participant
 
+ALPN = {"1.1": "http/1.1", "2": "h2"}  # what a version of HTTP is called in TLS (RFC 7301, RFC 9113 section 3.2)
 HANDSHAKES = 20  # at one time: more would only queue in the server's backlog
 HANDSHAKES_ON_THE_WAY = 1_000  # more for each second of a round trip: as many a second as a server can take
 
@@ -41,24 +42,29 @@ class Load:
     """What the users of one process have in common. `begin` is the common start; without it each starts when it is in.
 
     The poll interval is in seconds, and 0 where nobody polls by the clock. With several processes `numbers` are the
-    users that this one has, and `run_id` is the same for all.
+    users that this one has, and `run_id` is the same for all. `ca` is who signed for a server of https, in PEM; without
+    it the system says whom to trust.
     """
 
     def __init__(
         self, scenario: Scenario, seed: int, url: str, poll_interval_s: float, log: Log,
         horizon_s: float | None = None, rtt_s: float = 0.0,
-        numbers: Sequence[int] | None = None, run_id: uuid.UUID | None = None,
+        numbers: Sequence[int] | None = None, run_id: uuid.UUID | None = None, ca: str = "",
+        http: str = "1.1",
     ) -> None:  # fmt: skip
         self.scenario, self.seed, self.poll_interval_s, self.log = scenario, seed, poll_interval_s, log
         self.horizon_s = horizon_s  # nothing is written later than this after the start; None: no end
         self.rtt_s = rtt_s  # what the way to the server takes beside, there and back
         self.begin: AsyncResult[int] | None = None
+        self.http = http  # its version, 1.1 or 2
         parts = urlsplit(url)
         self.prefix = parts.path.rstrip("/")
-        self.address = sockets.look_up(parts.hostname or "", parts.port or 80)
+        host, secure = parts.hostname or "", parts.scheme == "https"
+        self.address = sockets.look_up(host, parts.port or (443 if secure else 80))
         origin = f"{parts.scheme}://{parts.netloc}"
         self.headers = headers.prepare(scenario.headers, parts.netloc, origin, scenario.keep_alive)
-        self.sockets = sockets.Sockets()
+        self.authority = parts.netloc
+        self.sockets = sockets.Sockets(tls.opener(ca, host, ALPN[http]) if secure else sockets.MeteredSocket)
         self.timer = Timer()
         self.handshakes = Semaphore(HANDSHAKES + round(rtt_s * HANDSHAKES_ON_THE_WAY))
         self.users: list[Participant] = []

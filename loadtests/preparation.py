@@ -30,7 +30,10 @@ class Interrupted(BaseException):
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What is to be run. The poll interval is 0 where nobody polls by the clock; `rtt_s`, a link's, is the longest."""
+    """What is to be run. The poll interval is 0 where nobody polls by the clock; `rtt_s`, a link's, is the longest.
+
+    `ca` is whom to trust where the url is https, as a certificate in PEM.
+    """
 
     run: int
     transport: str
@@ -39,6 +42,8 @@ class Run(msgspec.Struct, frozen=True):
     scenario: Scenario
     poll_interval_s: float
     rtt_s: float
+    ca: str = ""
+    http: str = "1.1"
 
 
 def prepare(transport: str, users: int, cpus: Sequence[int]) -> dict[str, bool]:
@@ -77,8 +82,9 @@ def load_of(
     horizon_s = run.scenario.warmup_s + run.scenario.duration_s
     try:
         return Load(
-            run.scenario, run.seed, run.url, run.poll_interval_s, recorder, horizon_s, run.rtt_s, numbers, run_id
-        )
+            run.scenario, run.seed, run.url, run.poll_interval_s, recorder, horizon_s, run.rtt_s, numbers, run_id,
+            run.ca, run.http,
+        )  # fmt: skip
     except OSError as error:
         raise BadUse(f"The server's name in {run.url} cannot be looked up: {error.strerror}.") from None
 

@@ -39,15 +39,15 @@ def descriptors(process: psutil.Process) -> int:
 
 
 class ServerTree:
-    """A server's process and its children."""
+    """A server's process and its children; and those of what stands before it, where more than one is given."""
 
-    def __init__(self, pid: int) -> None:
-        self.root = psutil.Process(pid)
+    def __init__(self, *pids: int) -> None:
+        self.roots = [psutil.Process(pid) for pid in pids]
         self.find()
 
     def find(self) -> None:
         """List the processes; to look through all of the system's takes milliseconds, so only when one has gone."""
-        self.processes = [self.root, *self.root.children(recursive=True)]
+        self.processes = [process for root in self.roots for process in (root, *root.children(recursive=True))]
 
     def descriptor_limit(self) -> int | None:
         """How many files one of the processes may open; None where the system does not tell of others."""

@@ -12,6 +12,7 @@ With --workers 2 it shares the users out to two processes that it starts, and pu
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from psutil import NoSuchProcess
@@ -84,14 +85,17 @@ def read_run(args: argparse.Namespace) -> Run:
     scenario = load(args.scenario, changes)
     polls = args.transport == "short-polling"
     interval_s = (args.poll_interval or scenario.poll_intervals[0]) if polls else 0.0
-    return Run(args.run, args.transport, args.url, args.seed, scenario, interval_s, args.rtt_ms / 1_000)
+    if args.http == "2" and (args.transport == "websocket" or not args.url.startswith("https:") or scenario.deaf):
+        raise BadUse("HTTP/2 is for polls and streams at an https address that all are to read: leave out --http 2.")
+    rtt_s, ca = args.rtt_ms / 1_000, args.ca or ""
+    return Run(args.run, args.transport, args.url, args.seed, scenario, interval_s, rtt_s, ca, args.http)
 
 
-def server_tree(pid: int | None) -> processes.ServerTree | None:
+def server_tree(pids: Sequence[int]) -> processes.ServerTree | None:
     try:
-        return None if pid is None else processes.ServerTree(pid)
-    except NoSuchProcess:
-        raise BadUse(f"There is no process {pid}: give --server-pid the server's, or leave it out.") from None
+        return processes.ServerTree(*pids) if pids else None
+    except NoSuchProcess as error:
+        raise BadUse(f"There is no process {error.pid}: give --server-pid the server's, or leave it out.") from None
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import socket as stdlib_socket
 import struct
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -136,11 +136,15 @@ class MeteredSocket:
     def send(self, data: bytes) -> None:
         """All of `data`; greenlets that write to the same socket take turns."""
         with self.writing:
-            rest = memoryview(data)
-            while rest:
-                written = self.sock.send(rest)
-                self.socket_up += written
-                rest = rest[written:]
+            self.write(data)
+
+    def write(self, data: bytes) -> None:
+        """The same, by whose turn it is."""
+        rest = memoryview(data)
+        while rest:
+            written = self.sock.send(rest)
+            self.socket_up += written
+            rest = rest[written:]
 
     def recv(self) -> bytes:
         """What has arrived, at least one byte; b"" when the server has finished."""
@@ -209,9 +213,10 @@ class MeteredSocket:
 
 
 class Sockets:
-    """Every socket of a run, the closed ones included."""
+    """Every socket of a run, the closed ones included. `make` is the kind that they are: plain, or TLS's (tls.py)."""
 
-    def __init__(self) -> None:
+    def __init__(self, make: Callable[[Address, int, str, int], MeteredSocket] = MeteredSocket) -> None:
+        self.make = make
         self.all: list[MeteredSocket] = []
         self.closing: set[gevent.Greenlet[..., None]] = set()
         self.reactor = reactor()
@@ -221,7 +226,7 @@ class Sockets:
 
     def open(self, address: Address, user: int, role: str) -> MeteredSocket:
         """Connect; role is receive, send or both."""
-        sock = MeteredSocket(address, user, role, len(self.all))
+        sock = self.make(address, user, role, len(self.all))
         self.all.append(sock)
         sock.connect()
         return sock

@@ -10,6 +10,7 @@ from itertools import count
 import pytest
 from hypothesis import settings
 
+from tests.front import Front
 from tests.processes import Server
 from tests.redis_server import VOLATILE, RedisServer
 from tests.tools import TOOLS, find
@@ -84,6 +85,18 @@ def tool() -> Callable[[str], str]:
         pytest.skip(reason)
 
     return path
+
+
+@pytest.fixture(scope="session")
+def fronting(tool: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Front]]:
+    """`fronting(server, site, **options)` is an nginx before that server, until the tests are over."""
+    tool("nginx"), tool("openssl")
+    with ExitStack() as stack:
+
+        def fronted(server: Server | str, site: str = "good", **options: object) -> Front:
+            return stack.enter_context(Front(server, site, tmp_path_factory.mktemp("nginx"), **options))
+
+        yield fronted
 
 
 @pytest.fixture(scope="session")

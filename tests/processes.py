@@ -7,6 +7,7 @@ import random
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -35,40 +36,21 @@ class Response:
         return json.loads(self.body)
 
 
-class Server:
-    """A running server, in a session of its own.
+class Site:
+    """What answers HTTP at `url`; by TLS, which `tls` says whom to trust in."""
 
-    As a context manager it is told to drain at the end, and must have answered nothing with a 5xx, have no error on
-    stderr and exit with 0.
-    """
-
-    def __init__(self, *arguments: object, command: tuple[str, ...] = ("-m", "servers"), port: int = 0) -> None:
-        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed with the server
-        self.process = subprocess.Popen(
-            [sys.executable, *command, *map(str, arguments), "--port", str(port)],
-            stdout=subprocess.PIPE,
-            stderr=self.errors,
-            text=True,
-            cwd=ROOT,
-            start_new_session=True,
-        )
-        self.first_line = self.process.stdout.readline()
-        assert self.first_line, f"the server did not start: {self.stderr}"
-        self.url = self.first_line.split()[-1]
-        self.host, port = self.url.removeprefix("http://").split(":")
-        self.port = int(port)
+    url: str
+    tls: ssl.SSLContext | None = None
 
     @property
     def address(self) -> tuple[str, int]:
-        return self.host, self.port
-
-    @property
-    def stderr(self) -> str:
-        self.errors.seek(0)
-        return self.errors.read()
+        host, port = self.url.split("/")[2].split(":")
+        return host, int(port)
 
     def connect(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection(self.host, self.port, timeout=PATIENCE)
+        if self.tls:
+            return http.client.HTTPSConnection(*self.address, timeout=PATIENCE, context=self.tls)
+        return http.client.HTTPConnection(*self.address, timeout=PATIENCE)
 
     def request(self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None) -> Response:
         """One request on a connection of its own. A body that is neither bytes nor an iterator is sent as JSON."""
@@ -89,6 +71,34 @@ class Server:
         lines = self.request("GET", "/metrics").body.decode().splitlines()
         values = [line.rpartition(" ")[2] for line in lines if line.rpartition(" ")[0] == sample]
         return float(values[0]) if values else 0.0
+
+
+class Server(Site):
+    """A running server, in a session of its own.
+
+    As a context manager it is told to drain at the end, and must have answered nothing with a 5xx, have no error on
+    stderr and exit with 0.
+    """
+
+    def __init__(self, *arguments: object, command: tuple[str, ...] = ("-m", "servers"), port: int = 0) -> None:
+        self.errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  # closed with the server
+        self.process = subprocess.Popen(
+            [sys.executable, *command, *map(str, arguments), "--port", str(port)],
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+            cwd=ROOT,
+            start_new_session=True,
+        )
+        self.first_line = self.process.stdout.readline()
+        assert self.first_line, f"the server did not start: {self.stderr}"
+        self.url = self.first_line.split()[-1]
+        self.host, self.port = self.address
+
+    @property
+    def stderr(self) -> str:
+        self.errors.seek(0)
+        return self.errors.read()
 
     def terminate(self) -> int:
         """SIGTERM, and the exit code."""

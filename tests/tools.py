@@ -14,7 +14,10 @@ TOOLS = {  # program: (Debian package, what stays untested without it)
     "curl": ("curl", "the servers with a client that is not ours"),
     "ethtool": ("ethtool", "our bytes against those on a network interface"),
     "ip": ("iproute2", "our bytes against those on a network interface"),
+    "nginx": ("nginx-light", "what is different behind a proxy"),
+    "openssl": ("openssl", "TLS"),
     "redis-server": ("redis-server", "the store in Redis, and more than one worker"),
+    "systemd-analyze": ("systemd", "the service's file"),
     "tshark": ("tshark", "a fault looked for in captured packets"),
     "unshare": ("util-linux", "hosts whose clocks differ"),
 }

@@ -165,6 +165,6 @@ def show(found: Observations) -> Shown:
 COLUMNS = ("delivery delay, ms", "seen without reload", "page loads", "messages seen")
 AXIS = "from writing to seeing, in ms (logarithmic axis)"
 DEMONSTRATION = Demonstration(
-    "browser", "Who shows news without a reload?", "Do only WebSockets update a page without reloading it?", 45.0,
+    "browser", "Who shows news without a reload?", "Do only WebSockets update a page without reloading it?", 40.0,
     observe, show,
 )  # fmt: skip

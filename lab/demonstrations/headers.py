@@ -134,6 +134,6 @@ def show(found: Observations) -> Shown:
 BY = {"browser": "by a browser", "bare": "by a bare client"}
 AXIS = "bytes of headers, up and down together (logarithmic axis)"
 DEMONSTRATION = Demonstration(
-    "headers", "What do headers cost?", "How many bytes does a transfer cost beside what it carries?", 30.0,
+    "headers", "What do headers cost?", "How many bytes does a transfer cost beside what it carries?", 45.0,
     observe, show,
 )  # fmt: skip

@@ -177,6 +177,6 @@ def on_the_wire(who: str, act: str, target: Target, room: str) -> Iterator[Sight
 
 
 DEMONSTRATION = Demonstration(
-    "hijack", hijack_report.TITLE, "What can a foreign page do through somebody's browser, and what stops it?", 60.0,
+    "hijack", hijack_report.TITLE, "What can a foreign page do through somebody's browser, and what stops it?", 50.0,
     observe, hijack_report.show,
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """What a demonstration writes down while it looks."""
 
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from lab.observations import Observation, Observations
@@ -37,13 +37,14 @@ class Table(NamedTuple):
 class Shown(NamedTuple):
     """What a report shows: what came out, in a sentence; tables; a picture as SVG, or none.
 
-    What it means is in templates/meaning-<name>.html.
+    What it means is in templates/meaning-<name>.html, which may name the `facts`.
     """
 
     sentence: str
     tables: Sequence[Table]
     picture: str = ""
     caption: str = ""
+    facts: Mapping[str, float] = {}
 
 
 class Demonstration(NamedTuple):

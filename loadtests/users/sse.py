@@ -11,7 +11,8 @@ from loadtests.codings import inflater
 from loadtests.event_stream import Event, EventStream
 from loadtests.frames import KEPT
 from loadtests.users.base import Draft, Message, Position, Refused
-from loadtests.users.http import HttpParticipant, field
+from loadtests.users.http import HttpParticipant
+from loadtests.users.http1 import field
 
 DECODER = msgspec.json.Decoder(Message)
 
@@ -34,7 +35,7 @@ class Sse(HttpParticipant):
             self.hear(data or self.incoming.read(), self.incoming.received_ns)  # the opening
             if self.sock.eof:
                 raise ConnectionError("the server ended the stream")
-            self.line = self.load.sockets.watch(self.sock, self.hear)
+            self.line = self.incoming.follow(self.hear)
         except OSError:
             self.incoming.close()
             raise

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from loadtests import records
+from tests.front import Front
 from tests.processes import PATIENCE, Server
 
 SMALL = """
@@ -100,7 +101,7 @@ class Part:
 
 
 def run(
-    server: Server, transport: str, scenario: object, out: Path, *options: object, module: str = "loadtests.run"
+    server: Server | Front, transport: str, scenario: object, out: Path, *options: object, module: str = "loadtests.run"
 ) -> Part:
     """A whole run, the server ended as the lab ends it."""
     arguments = (server.url, "--transport", transport, "--scenario", scenario, "--out", out)

@@ -1,6 +1,7 @@
 """The generator's command line, word by word."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -55,7 +56,23 @@ def test_a_value_out_of_bounds_is_named(monkeypatch: pytest.MonkeyPatch, option:
         read(monkeypatch, option, value)
 
 
-@pytest.mark.parametrize("url", ["127.0.0.1:5005", "https://a", "http://", "http://a:0", "http://a:99999", "http://[a"])
+@pytest.mark.parametrize("url", ["127.0.0.1:5005", "ftp://a", "http://", "http://a:0", "http://a:99999", "http://[a"])
 def test_an_address_that_is_none_is_named(url: str) -> None:
     with pytest.raises(command.argparse.ArgumentTypeError, match="is not an address"):
         command.web_address(url)
+
+
+def test_whom_to_trust_is_read_at_once_and_must_be_a_certificate(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    path = tmp_path / "ca.pem"
+    path.write_text("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
+    assert read(monkeypatch, "--ca", str(path))["ca"] == path.read_text()
+    path.write_bytes(b"\x30\x82\xff")
+    for wrong in (path, tmp_path / "missing.pem"):
+        with pytest.raises(command.BadUse, match=r"is not a file with a certificate in PEM"):
+            read(monkeypatch, "--ca", str(wrong))
+
+
+def test_there_may_be_more_than_one_process_to_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch, "--server-pid", "7", "--server-pid", "8")["server_pid"] == [7, 8]

@@ -38,6 +38,8 @@ BAD_USE = [  # (the options that differ from good ones, what the sentence must n
     ({"--seed": "x"}, "x"),
     ({"--server-pid": "999999999"}, "999999999"),
     ({"--cpu": "9999"}, "9999"),
+    ({"--http": "2"}, "--http 2"),
+    ({"--ca": "/dev/null"}, "/dev/null"),
     ({"--out": "/dev/null/run"}, "/dev/null/run"),
     ({"url": "ftp://127.0.0.1"}, "ftp://127.0.0.1"),
     ({"url": "http://127.0.0.1:99999"}, "99999"),

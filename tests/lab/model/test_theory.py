@@ -61,6 +61,7 @@ def test_through_a_proxy_it_is_silent_on_packets_and_anywhere_on_memory(found):
 @pytest.mark.parametrize(
     "changed",
     [{"factors": {"stall_s": 2.0}}, {"factors": {"compression": "on"}}, {"factors": {"engine": "threads"}},
+     {"factors": {"way": "nginx+tls"}},
      {"changes": {"arrive_within_s": 2.0}}, {"scenario": "of/somebody/else.toml"}],
 )  # fmt: skip
 def test_of_what_it_leaves_out_it_says_nothing(found, changed):

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from loadtests.sockets import tcp_info_supported
+from tests.front import Front
 from tests.loadtests.generator import Part, generator, run, small
 from tests.processes import PATIENCE, Server, lasting_port
 
@@ -30,10 +31,11 @@ def all_arrives_once_and_in_order(part: Part) -> None:
 
 
 def delivers(
-    server: Server, transport: str, folder: Path, headers: str, module: str = "loadtests.run", bytes: int = 40
-) -> Part:
+    server: Server | Front, transport: str, folder: Path, headers: str, *options: object,
+    module: str = "loadtests.run", bytes: int = 40,
+) -> Part:  # fmt: skip
     size = ("--set", f"workload.bytes={bytes}")
-    part = run(server, transport, small(folder, headers), folder / "out", *size, module=module)
+    part = run(server, transport, small(folder, headers), folder / "out", *size, *options, module=module)
     all_arrives_once_and_in_order(part)
     assert part.info.errors == {}
     assert part.connections["complete"].all()
@@ -68,14 +70,20 @@ def delivers_compressed(start: Callable[..., Server], transport: str, folder: Pa
     assert down["--compression",] < 0.85 * down[()]
 
 
-def returns(transport: str, folder: Path) -> Part:
-    """The server is killed in mid-run and started again on the same log: nothing is lost, nothing comes twice."""
+def returns(
+    transport: str, folder: Path, front: Callable[[Server], Front] | None = None, *more: str
+) -> Part:  # fmt: skip
+    """The server is killed in mid-run and started again on the same log: nothing is lost, nothing comes twice.
+
+    With a `front` it is met there, which stays.
+    """
     arguments = (transport, "--store", f"sqlite:{folder / 'log.db'}")
     first = Server(*arguments, port=lasting_port())
     try:
-        options = ("--transport", transport, "--scenario", small(folder), "--out", folder / "out")
-        patience = ("--set", "collect_s=30")
-        with generator(first.url, *options, *patience) as process:
+        met = front(first) if front else first
+        options = ["--transport", transport, "--scenario", small(folder), "--out", folder / "out"]
+        options += ["--set", "collect_s=30", *(("--ca", met.nginx.ca) if front else ()), *more]
+        with generator(met.url, *options) as process:
             process.wait_for("window")
             first.kill()
             command = [sys.executable, "-m", "servers", *arguments, "--port", str(first.port)]

@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.processes import PATIENCE, Server
+from tests.processes import PATIENCE, Site
 
 POLL_INTERVAL = 0.01  # seconds; a short poll's only way to wait
 JSON = {"Content-Type": "application/json"}
@@ -60,7 +60,7 @@ class Client:
     noun: str  # the last part of the path that is read
     headers: ClassVar[dict[str, str]] = {}  # that a request to read needs
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Site) -> None:
         self.server = server
         self.mount = f"/{self.name}"
         self.http = server.connect()
@@ -138,14 +138,16 @@ class WebSocket(Client):
     name, noun = "websocket", "socket"
     headers: ClassVar[dict[str, str]] = HANDSHAKE
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Site) -> None:
         super().__init__(server)
         self.sockets: dict[str, ClientConnection] = {}
         self.stack = ExitStack()
 
     def open(self, room: str, after: int = 0, epoch: str | None = None) -> connect:
         url = self.server.url.replace("http", "ws") + self.reading(room, after, epoch)
-        return connect(url, proxy=None, open_timeout=PATIENCE, max_queue=None)  # a full queue would hold up its close
+        options = {"ssl": self.server.tls} if self.server.tls else {}
+        options |= {"max_queue": None}  # a full queue would hold up its close
+        return connect(url, proxy=None, open_timeout=PATIENCE, **options)
 
     def subscribe(self, room: str, after: int = 0, epoch: str | None = None) -> Iterator[Any]:
         with self.open(room, after, epoch) as socket:

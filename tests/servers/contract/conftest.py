@@ -1,4 +1,7 @@
-"""The suite's three axes: transports x stores x engines. One process serves all four transports on one store."""
+"""The suite's three axes: transports x stores x engines. One process serves all four transports on one store.
+
+One engine stands behind nginx too, and is spoken to by TLS: it promises the same there.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -7,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import Server
+from tests.processes import Server, Site
 from tests.servers.conftest import ENGINES, KEEP, PYWSGI
 from tests.servers.contract.clients import CLIENTS, Client
 
 SHARED = "redis by two workers"  # whose clients meet whichever worker takes the connection: no session is sticky
+NGINX = "gevent behind nginx"
 STORES = ("memory", "sqlite", "redis", SHARED)
+PLACES = [*product(STORES, ENGINES), ("memory", PYWSGI), ("memory", NGINX)]
 
 
 @pytest.fixture(scope="session")
@@ -32,16 +37,23 @@ def database(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
     return arguments
 
 
-@pytest.fixture(scope="session", params=[*product(STORES, ENGINES), ("memory", PYWSGI)], ids="-".join)
+@pytest.fixture(scope="session", params=PLACES, ids="-".join)
 def place(request: pytest.FixtureRequest) -> tuple[str, str]:
     """A store and an engine."""
     return request.param
 
 
 @pytest.fixture(scope="session")
-def server(place: tuple[str, str], serving: Callable[..., Server], database: Callable[[str], list[str]]) -> Server:
+def server(
+    place: tuple[str, str],
+    serving: Callable[..., Server],
+    database: Callable[[str], list[str]],
+    request: pytest.FixtureRequest,
+) -> Site:
     """A server of all four whose rooms keep KEEP messages or a few more."""
     store, engine = place
+    if engine == NGINX:
+        return request.getfixturevalue("fronting")(serving("gevent", *database(store), "--keep", KEEP))
     return serving(engine, *database(store), "--keep", KEEP)
 
 
@@ -51,11 +63,11 @@ def transport(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def connect(transport: str) -> Iterator[Callable[[Server], Client]]:
+def connect(transport: str) -> Iterator[Callable[[Site], Client]]:
     """`connect(server)` is another client of this transport."""
     with ExitStack() as stack:
 
-        def connected(server: Server) -> Client:
+        def connected(server: Site) -> Client:
             client = CLIENTS[transport](server)
             stack.callback(client.close)
             return client
@@ -64,6 +76,6 @@ def connect(transport: str) -> Iterator[Callable[[Server], Client]]:
 
 
 @pytest.fixture
-def client(server: Server, connect: Callable[[Server], Client]) -> Client:
+def client(server: Site, connect: Callable[[Site], Client]) -> Client:
     """A client of this transport."""
     return connect(server)
