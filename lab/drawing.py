@@ -48,7 +48,7 @@ def rows(summary: Summary, axis: str, headings: Sequence[str], key: str = "") ->
 
 def beside(names: Iterable[str]) -> float:
     """Inches that the longest of these takes beside the axes."""
-    return max(map(len, names), default=0) * LETTER / DOTS + 0.15
+    return max(map(len, names), default=0) * LETTER / DOTS + 0.25
 
 
 def title(row: CellSummary) -> str:

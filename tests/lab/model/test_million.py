@@ -40,7 +40,7 @@ def test_all_grows_in_proportion_to_the_clients():
     once, twice = by_title(CROWD), by_title(structs.replace(CROWD, clients=2_000_000))
     for title, need in once.items():
         assert twice[title].requests_per_s == pytest.approx(2 * need.requests_per_s)
-        assert twice[title].bits_per_s == pytest.approx(2 * need.bits_per_s, rel=0.002)  # names have a digit more
+        assert twice[title].bits_per_s == pytest.approx(2 * need.bits_per_s, rel=0.005)  # names have a digit more
         assert twice[title].cpus == pytest.approx(2 * need.cpus, rel=0.01)
 
 
