@@ -71,6 +71,13 @@ def test_of_what_it_leaves_out_it_says_nothing(found, changed):
     assert theory.sentence(["latency_p50"], {}) == ""
 
 
+@pytest.mark.parametrize(("name", "speaks"), [("engines", False), ("compression", False), ("keep-alive", True)])
+def test_of_levels_that_are_words_it_speaks_of_all_or_of_none(found, name, speaks):
+    wanted = sweep.load(name)
+    theory = Theory(wanted, found)
+    assert [bool(theory.at(cell)) for cell in wanted.cells()] == [speaks] * len(wanted.cells())
+
+
 @pytest.mark.parametrize("name", sweep.known())
 def test_it_can_be_asked_of_every_experiment(name):
     wanted = sweep.load(name)
