@@ -34,6 +34,24 @@ def tell(folder: Path, json: bool, cut_short: str = "") -> int:
     return FAILED if failed else BAD_USE if cut_short or conclusive(summary) is False else DONE
 
 
+def tell_crowd(source: Path, clients: int, rate: float, json: bool) -> int:
+    """Say what so many clients would need, by the model. Returns the exit code."""
+    import msgspec
+    from rich.console import Console
+
+    from lab.model import million, paper
+
+    machine, memory, where = million.recorded(source)
+    crowd = million.Crowd(clients=clients, rate_per_s=rate)
+    needs, told = million.needs(crowd, machine, memory), paper.assumed(crowd, machine, memory, where)
+    if json:
+        found = {"assumed": told, "crowd": crowd, "needs": needs}
+        typer.echo(msgspec.json.format(msgspec.json.encode(found), indent=1).decode())
+    else:
+        paper.show(Console(), crowd, needs, told)
+    return DONE
+
+
 def tell_controls(folder: Path, json: bool) -> int:
     """Judge the controls in a folder anew and say what they say. Returns the exit code."""
     from lab import controls

@@ -265,6 +265,20 @@ def claims(
 
 
 @app.command()
+def model(
+    source: Annotated[Path, typer.Argument(metavar="DIR", help="The recorded runs.")] = Path("results/reference"),
+    clients: Annotated[int, number(int, 100, 10**9, "N", "How many there would be.")] = 1_000_000,
+    rate: Annotated[float, number(float, 0.0001, 100, "RATE", "Messages a second in each room of ten.")] = 0.1,
+    json: Json = False,
+) -> None:
+    """Reckon what a crowd would need, on paper.
+
+    From the model, and from what recorded runs took.
+    """
+    raise typer.Exit(answers.tell_crowd(source, clients, rate, json))
+
+
+@app.command()
 def keep(
     run: Annotated[Path, typer.Argument(metavar="DIR", help="A run's folder.")],
     to: Annotated[Path, typer.Argument(metavar="TO", help="The new folder, such as results/reference/rtt.")],

@@ -17,7 +17,7 @@ DOTS = 100.0  # matplotlib's pixels in an inch
 LETTER, LINE = 9.0, 23.0  # pixels that a letter is wide and a line is high, at most
 ROW = 0.62  # inches for each cell
 HEADING, KEY = -0.75, -1.4  # where the headings stand, and what explains the marks, in rows
-COLUMN = 0.84  # inches for a column of numbers
+COLUMN = 0.86  # inches for a column of numbers
 BELOW = 0.72  # inches for the axis and its name
 THIN, JOINED = 1.1, 1.4  # points: the model's lines, and those that join what was measured
 
@@ -48,7 +48,7 @@ def rows(summary: Summary, axis: str, headings: Sequence[str], key: str = "") ->
 
 def beside(names: Iterable[str]) -> float:
     """Inches that the longest of these takes beside the axes."""
-    return max(map(len, names), default=0) * LETTER / DOTS + 0.15
+    return max(map(len, names), default=0) * LETTER / DOTS + 0.25
 
 
 def title(row: CellSummary) -> str:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from lab import palette, wording
 from lab.demonstrations import cells
-from lab.drawing import HEADING, ROW, WIDTH, logarithmic, numbers, whiskers
+from lab.drawing import BELOW, COLUMN, HEADING, JOINED, ROW, WIDTH, beside, logarithmic, numbers, whiskers
 from lab.observations import Observations
 from lab.palette import Look
 from lab.plan import TITLES
@@ -29,7 +29,7 @@ def dots(found: Observations, what: str, unit: str, rows: Mapping[str, str], axi
             numbers(axes, y, [wording.text(found.of(what, where), "")])
         numbers(axes, HEADING, [unit], "bold")
 
-    return drawn(rows, axis, draw)
+    return drawn(rows, axis, 1, draw)
 
 
 def pairs(
@@ -49,21 +49,24 @@ def pairs(
             both = [found.of(what, f"{client}: {where}") for client in clients]
             ends = [one.value for one in both if one.value is not None]
             look = look_of(where)
-            axes.plot(ends, [y] * len(ends), color=look.color, linestyle=look.dash, linewidth=1.2, zorder=2)
+            axes.plot(ends, [y] * len(ends), color=look.color, linestyle=look.dash, linewidth=JOINED, zorder=2)
             mark(axes, both[1], y, look, hollow=True)
             mark(axes, both[0], y, look)
-            numbers(axes, y, [cells.count(found, what, f"{client}: {where}") for client in clients])
+            counts = [cells.count(found, what, f"{client}: {where}") for client in clients]
+            numbers(axes, y, [count.replace(" to ", wording.DASH) for count in counts])
         numbers(axes, HEADING, list(clients), "bold")
 
-    return drawn(rows, axis, draw)
+    return drawn(rows, axis, len(clients), draw)
 
 
-def drawn(rows: Mapping[str, str], axis: str, draw: Callable[[Axes], None]) -> str:
+def drawn(rows: Mapping[str, str], axis: str, columns: int, draw: Callable[[Axes], None]) -> str:
+    """A row for each place, and columns of numbers."""
     style: Any = STYLE | inks()
     with rc_context(style):
-        height = ROW * (len(rows) + 1) + 0.8
+        height, left = ROW * (len(rows) + 0.7) + BELOW, beside(rows.values())
         figure = Figure(figsize=(WIDTH, height))
-        axes = figure.add_axes((0.27, 0.62 / height, 0.47, ROW * (len(rows) + 0.7) / height))
+        across = WIDTH - left - columns * COLUMN - 0.1
+        axes = figure.add_axes((left / WIDTH, BELOW / height, across / WIDTH, 1 - BELOW / height))
         axes.set_ylim(len(rows) - 0.5, -1.2)
         axes.set_yticks(range(len(rows)), list(rows.values()))
         axes.tick_params(axis="y", length=0)

@@ -10,13 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from lab import palette, plots
-from lab.drawing import WIDTH, plain
+from lab.drawing import SMALL, TEXT, WIDTH, plain
 from lab.faults.execution import PartRecord
 from lab.faults.history import Event
 from lab.faults.results import Result
 from lab.plan import TITLES
 
-PART = 2.6  # inches for each part
+PART = 3.1  # inches for each part
 BINS = 150  # at most, over the whole run; none is shorter than a second
 MARKS = {"kill server": "server", "kill worker": "worker", "kill redis": "Redis", "stall": "stalled"}
 LANES = (*MARKS.values(), "gaps")  # above the lines, from the top
@@ -34,7 +34,7 @@ def timeline(records: Sequence[PartRecord], results: Sequence[Result], told: Map
         figure = Figure(figsize=(WIDTH, PART * len(shown) + 0.7))
         inch = 1 / figure.get_figheight()
         grid = figure.add_gridspec(
-            2 * len(shown), 1, height_ratios=[1, 2.2] * len(shown), hspace=0.25, left=0.12, right=0.97,
+            2 * len(shown), 1, height_ratios=[1, 1.8] * len(shown), hspace=0.3, left=0.12, right=0.97,
             top=1 - 0.35 * inch, bottom=0.5 * inch,
         )  # fmt: skip
         for row, (record, result) in enumerate(shown):
@@ -61,9 +61,9 @@ def draw_lanes(axes: Axes, record: PartRecord, events: Sequence[Event], begun: i
         axes.plot(times, [height] * len(times), linestyle="none", marker="|", markersize=7, markeredgewidth=1,
                   color=palette.quiet() if lane == "gaps" else palette.ink())  # fmt: skip
     axes.set_ylim(len(LANES) - 0.4, -0.6)
-    axes.set_yticks(range(len(LANES)), LANES, fontsize=8)
+    axes.set_yticks(range(len(LANES)), LANES, fontsize=SMALL)
     axes.tick_params(axis="both", length=0, labelbottom=False)
-    axes.set_title(record.part.title, loc="left", fontsize=10, fontweight="bold")
+    axes.set_title(record.part.title, loc="left", fontsize=TEXT, fontweight="bold")
     axes.spines["bottom"].set_visible(False)
 
 
@@ -77,9 +77,9 @@ def draw_lines(axes: Axes, events: Sequence[Event], begun: int, edges: Any) -> N
     axes.set_ylim(bottom=0)
     axes.yaxis.set_major_locator(MaxNLocator(3))
     axes.yaxis.set_major_formatter(plain())
-    axes.set_ylabel("deliveries/s", color=palette.quiet(), fontsize=8)
+    axes.set_ylabel("deliveries/s", color=palette.quiet(), fontsize=SMALL)
     axes.grid(axis="y", color=palette.rule(), linewidth=0.6)
-    axes.legend(loc="upper right", ncols=4, fontsize=7.5, frameon=False, handlelength=2.6, borderaxespad=0)
+    axes.legend(loc="upper right", ncols=4, fontsize=SMALL, frameon=False, handlelength=2.6, borderaxespad=0)
 
 
 def mark_offender(axes: Axes, result: Result, begun: int) -> None:
@@ -89,4 +89,4 @@ def mark_offender(axes: Axes, result: Result, begun: int) -> None:
         axes.axvline(at, color=palette.ink(), linewidth=1.4, linestyle=(0, (2, 1)))
         if axes.get_ylabel():
             axes.annotate(f"first: {result.verdict.first.kind}", (at, 0.72), xycoords=("data", "axes fraction"),
-                          xytext=(4, 0), textcoords="offset points", fontsize=8, fontweight="bold")  # fmt: skip
+                          xytext=(4, 0), textcoords="offset points", fontsize=SMALL, fontweight="bold")  # fmt: skip

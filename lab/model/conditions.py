@@ -63,8 +63,9 @@ def conditions(cell: Cell, setup: Setup) -> Conditions | None:
     """A cell's; None where something is at work that the model leaves out."""
     scenario = scenarios.load(setup.scenario, setup.changes)
     left_out = (
-        setup.engine != "gevent", setup.stall_s, setup.server_options, scenario.deaf, scenario.arrive_within_s,
-        scenario.loop != "open", follows_seconds(scenario), setup.link != Link(setup.link.kind, setup.link.rtt_ms),
+        setup.engine != "gevent", setup.behind != "direct", setup.link != Link(setup.link.kind, setup.link.rtt_ms),
+        setup.stall_s, setup.server_options, scenario.deaf, scenario.arrive_within_s, scenario.loop != "open",
+        follows_seconds(scenario),
     )  # fmt: skip
     if any(left_out):
         return None

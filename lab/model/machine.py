@@ -33,7 +33,12 @@ class Machine(Struct, frozen=True):
 
     def load(self, happening: Traffic, clients: float) -> float:
         """CPU seconds in a second, with so many clients."""
-        return self.takes(IDLE) + clients * sum(part.per_s * self.takes(part.name) for part in happening.parts)
+        return self.idle_s + clients * sum(part.per_s * self.takes(part.name) for part in happening.parts)
+
+    @property
+    def idle_s(self) -> float:
+        """CPU seconds in a second with nobody there."""
+        return self.takes(IDLE)
 
     def takes(self, name: str) -> float:
         return self.cpu_s.get(SAME.get(name, name), 0.0)

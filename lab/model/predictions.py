@@ -17,7 +17,10 @@ NO_WORK = Machine()
 
 
 def predict(given: Conditions, machine: Machine = NO_WORK) -> dict[str, float]:
-    """Nothing where the server could not keep up. Without a machine the server works in no time."""
+    """All that the model says, by quantity: nothing where the server could not keep up.
+
+    Without a machine the server works in no time.
+    """
     round_s = machine.round_s(given)
     happening = traffic(given, round_s)
     load = machine.load(happening, given.clients)

@@ -34,13 +34,19 @@ class Error(Struct, frozen=True):
 
 
 class Theory:
-    """What the model says of an experiment's cells, on the machine that shows in their own CPU times."""
+    """What the model says of an experiment's cells, on the machine that shows in their own CPU times.
+
+    Where the levels are words, such as of engines, and it speaks of some alone, it says nothing: a line has two ends.
+    """
 
     def __init__(self, sweep: Sweep, summary: Summary, link: Link = NO_LINK) -> None:
         self.sweep, self.link = sweep, link
         self.rows = [row for row in summary.cells if row.verdict.valid is not False and not row.verdict.saturated]
         self.known: dict[Cell, dict[str, float]] = {}
+        self.silent = False
         self.conditions: dict[Cell, Conditions | None] = {}  # of each cell, whatever its poll interval
+        words = any(isinstance(level, str) for level in sweep.levels)
+        self.silent = words and any(self.given(cell) is None for cell in sweep.cells())
         self.machine = fit(
             (given, load) for row in self.rows if (given := self.given(row.cell)) and (load := row["server_load"].value)
         )
@@ -50,6 +56,8 @@ class Theory:
 
     def given(self, cell: Cell) -> Conditions | None:
         """The conditions of a cell; None where the model leaves out what is at work, or the scenario is not here."""
+        if self.silent:
+            return None
         whenever = structs.replace(cell, poll_interval_s=None)
         if whenever not in self.conditions:
             try:

@@ -61,6 +61,7 @@ def test_through_a_proxy_it_is_silent_on_packets_and_anywhere_on_memory(found):
 @pytest.mark.parametrize(
     "changed",
     [{"factors": {"stall_s": 2.0}}, {"factors": {"compression": "on"}}, {"factors": {"engine": "threads"}},
+     {"factors": {"way": "nginx+tls"}},
      {"changes": {"arrive_within_s": 2.0}}, {"scenario": "of/somebody/else.toml"}],
 )  # fmt: skip
 def test_of_what_it_leaves_out_it_says_nothing(found, changed):
@@ -68,6 +69,13 @@ def test_of_what_it_leaves_out_it_says_nothing(found, changed):
     assert theory.given(Cell("websocket", None, 100.0)) is None
     assert theory.line(list(PUSH), "level", "latency_p50") == []
     assert theory.sentence(["latency_p50"], {}) == ""
+
+
+@pytest.mark.parametrize(("name", "speaks"), [("engines", False), ("compression", False), ("keep-alive", True)])
+def test_of_levels_that_are_words_it_speaks_of_all_or_of_none(found, name, speaks):
+    wanted = sweep.load(name)
+    theory = Theory(wanted, found)
+    assert [bool(theory.at(cell)) for cell in wanted.cells()] == [speaks] * len(wanted.cells())
 
 
 @pytest.mark.parametrize("name", sweep.known())
