@@ -10,7 +10,7 @@ from lab import experiments, manifest, showing, summary, sweep, wording
 from lab.claims.evidence import name_of
 from lab.errors import BadUse
 from lab.numbers import number
-from lab.recording import Recording
+from lab.recording import Recording, recorded
 from lab.showing import Shown
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def find(name: str, run: str = "reference") -> Recording:
     folder = where / name if run == "reference" else newest(name, where)
     if folder is None or not (folder / summary.NAME).exists():
         return Recording(name, where, missing=absent(name, run))
-    return Recording(name, folder, record=manifest.read(folder), summary=summary.read(folder))
+    return recorded(name, folder)
 
 
 def root(run: str) -> Path:
