@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from lab.summary import Summary
 
 DONE, FAILED, BAD_USE = 0, 1, 2
-DEMONSTRATIONS = ("browser", "hijack", "debugging", "headers")  # known without importing them
+DEMONSTRATIONS = ("browser", "hijack", "debugging", "headers", "proxies")  # known without importing them
 CONTROLS_TIME = 420.0  # seconds that they take, about
 
 

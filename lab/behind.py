@@ -24,6 +24,7 @@ SEGMENT = 1460  # bytes; loopback's own 65,483 would hide what large answers cos
 BACKLOG = 4_096
 FILES = 40_000  # open at once: as many as two for each connection that the server takes
 READ_TIMEOUT = {"good": "90s", "obvious": "60s"}
+PORTS = {"good": ("plain", "tls"), "obvious": ("plain",)}  # the words in a site's file for where it listens
 MISSING = "There is no nginx here: install it (on Debian and Ubuntu: sudo apt-get install nginx-light)."
 ELSEWHERE = "nginx is handed its sockets in a way that this system does not have: run it on Linux or macOS."
 NO_LINK = Link()
@@ -42,7 +43,10 @@ WORDS: dict[str, str] = {
 
 
 class Nginx:
-    """One nginx before one server, on loopback. `plain` and `tls` are its addresses; the obvious site has no TLS."""
+    """One nginx before one server, on loopback. `plain` and `tls` are its addresses, `ca` is whom to trust by TLS.
+
+    The obvious site has no TLS.
+    """
 
     def __init__(
         self, server: str, log: Path, site: Site = "good", read_timeout: str = "", cpu: int | None = None
@@ -52,25 +56,24 @@ class Nginx:
         with contextlib.ExitStack() as giving, contextlib.ExitStack() as undo:
             undo.callback(self.folder.cleanup)
             program = find()
-            made = authority.make(self.where)
-            self.ca = made.ca
-            plain, tls = (giving.enter_context(listener()) for _ in range(2))
-            self.plain, self.tls = f"http://{address(plain)}", f"https://{address(tls)}"
+            ports = {name: giving.enter_context(listener()) for name in PORTS[site]}
             values = {
-                "user": "root" if os.geteuid() == 0 else "nobody", "site": f"{site}.conf", "plain": address(plain),
-                "tls": address(tls), "server": server.removeprefix("http://"), "certificate": str(made.certificate),
-                "key": str(made.key), "read_timeout": read_timeout or READ_TIMEOUT[site],
+                "user": "root" if os.geteuid() == 0 else "nobody", "site": f"{site}.conf",
                 "files": str(min(FILES, machine.descriptor_limit() or FILES)),
-            }  # fmt: skip
+                "server": server.removeprefix("http://"), "read_timeout": read_timeout or READ_TIMEOUT[site],
+            } | {name: address(sock) for name, sock in ports.items()}  # fmt: skip
+            self.plain, self.tls = f"http://{values['plain']}", f"https://{values.get('tls', '')}"
+            if "tls" in ports:
+                made = authority.make(self.where)
+                self.ca = made.ca
+                values |= {"certificate": str(made.certificate), "key": str(made.key)}
             for name in ("nginx.conf", f"{site}.conf"):
                 (self.where / name).write_text(filled((FOLDER / name).read_text(encoding="utf-8"), values))
-            sockets = [plain, tls] if site == "good" else [plain]
-            self.process = start(program, self.where, log, sockets)
+            self.process = start(program, self.where, log, list(ports.values()))
             undo.pop_all()
-        if cpu is not None:
-            with contextlib.suppress(OSError):  # it has ended already, which `wait` will say
-                os.sched_setaffinity(self.process.pid, {cpu})
         self.wait()
+        if cpu is not None:
+            self.pin(cpu)
 
     def url(self, way: Way) -> str:
         """Where it is reached by this way."""
@@ -84,6 +87,15 @@ class Nginx:
                 self.stop()
                 raise RunFailed(f"nginx did not start: {last_words(self.log)}")
             time.sleep(LOOK)
+
+    def pin(self, cpu: int) -> None:
+        """Keep it on this CPU: first its master, since workers that it starts from then on are there too."""
+        import psutil
+
+        master = psutil.Process(self.process.pid)
+        os.sched_setaffinity(master.pid, {cpu})
+        for worker in master.children():
+            os.sched_setaffinity(worker.pid, {cpu})
 
     def stop(self) -> None:
         """End it, with its workers; its folder goes, and the keys in it."""

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lab import palette
-from lab.drawing import LETTER, LINE, few_ticks, plain
+from lab.drawing import LETTER, LINE, above, few_ticks, plain
 from lab.numbers import percent
 from lab.plan import Cell
 
@@ -53,7 +53,7 @@ def figure(lines: Sequence[Line]) -> "Figure":
     axes.xaxis.set_major_formatter(plain())
     few_ticks(axes)
     axes.set_xlabel("delivery latency in ms (logarithmic axis)", color=palette.quiet())
-    axes.set_title("share of deliveries that had arrived", color=palette.quiet(), loc="left", x=-0.08)
+    above(axes, "share of deliveries that had arrived")
     axes.grid(axis="x", color=palette.rule(), linewidth=0.6)
     axes.set_axisbelow(True)
     name_lines(axes, lines)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lab import execution, finish, folder, machine, observations, palette, report
 from lab.children import RunFailed
-from lab.demonstrations import browser, chromium, debugging, headers, hijack
+from lab.demonstrations import browser, chromium, debugging, headers, hijack, proxies
 from lab.demonstrations.notes import Demonstration, Notes
 from lab.errors import BadUse
 from lab.observations import Observations
@@ -17,9 +17,9 @@ from lab.progress import Progress
 from lab.sources import made, sourced
 
 REPEATS = 3
-TOOLS = ("chromium", "playwright", "tshark")
+TOOLS = ("chromium", "playwright", "tshark", "nginx")
 ALL = {one.name: one for one in (browser.DEMONSTRATION, hijack.DEMONSTRATION, debugging.DEMONSTRATION,
-                                 headers.DEMONSTRATION)}  # fmt: skip
+                                 headers.DEMONSTRATION, proxies.DEMONSTRATION)}  # fmt: skip
 
 
 def run(name: str, out: Path, progress: Progress, repeats: int, seed: int) -> Path:

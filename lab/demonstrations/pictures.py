@@ -1,6 +1,6 @@
 """The pictures of demonstrations: a row for each place, on a logarithmic axis, with the numbers at its right."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from matplotlib import rc_context
@@ -32,20 +32,28 @@ def dots(found: Observations, what: str, unit: str, rows: Mapping[str, str], axi
     return drawn(rows, axis, draw)
 
 
-def pairs(found: Observations, what: str, rows: Mapping[str, str], axis: str) -> str:
-    """Two marks a row: a browser's, and a hollow one, a bare client's."""
+def pairs(
+    found: Observations,
+    what: str,
+    rows: Mapping[str, str],
+    axis: str,
+    clients: Sequence[str] = CLIENTS,
+    band: tuple[float, float] | None = BOOK,
+) -> str:
+    """Two marks a row: a browser's, and a hollow one, a bare client's; or those of two others."""
 
     def draw(axes: Axes) -> None:
-        axes.axvspan(*BOOK, color=palette.rule(), alpha=0.5, linewidth=0)
+        if band:
+            axes.axvspan(*band, color=palette.rule(), alpha=0.5, linewidth=0)
         for y, where in enumerate(rows):
-            both = [found.of(what, f"{client}: {where}") for client in CLIENTS]
+            both = [found.of(what, f"{client}: {where}") for client in clients]
             ends = [one.value for one in both if one.value is not None]
             look = look_of(where)
             axes.plot(ends, [y] * len(ends), color=look.color, linestyle=look.dash, linewidth=1.2, zorder=2)
             mark(axes, both[1], y, look, hollow=True)
             mark(axes, both[0], y, look)
-            numbers(axes, y, [cells.count(found, what, f"{client}: {where}") for client in CLIENTS])
-        numbers(axes, HEADING, CLIENTS, "bold")
+            numbers(axes, y, [cells.count(found, what, f"{client}: {where}") for client in clients])
+        numbers(axes, HEADING, list(clients), "bold")
 
     return drawn(rows, axis, draw)
 

@@ -15,6 +15,7 @@ from lab.children import START_TIME, STOP_TIME, RunFailed, last_words, own_group
 ROOT = Path(__file__).parents[2]
 OURS = re.compile(r"listening on (http://\S+)")
 FLASKS = re.compile(r"Running on (http://127\.0\.0\.1:\d+)")
+GUNICORNS = re.compile(r"Listening at: (http://127\.0\.0\.1:\d+)")
 LOOK = 0.02  # seconds between two looks
 
 

@@ -11,9 +11,9 @@ from lab.observations import Observations
 
 @pytest.fixture
 def demonstrate(lab: Callable[..., object], tmp_path: Path) -> Callable[[str], Observations]:
-    """`demonstrate(name)` is what the command saw in one repeat; its report is rebuilt, and must be the same."""
+    """`demonstrate(name, by)` is what the command saw in one repeat, with this program; its report is rebuilt."""
 
-    def seen(name: str) -> Observations:
+    def seen(name: str, by: str = "chromium") -> Observations:
         said = lab("experiment", name, "--repeats", 1, "--seed", 7, "--out", tmp_path)
         assert said.code == 0, said.err
         (folder,) = tmp_path.iterdir()
@@ -21,7 +21,7 @@ def demonstrate(lab: Callable[..., object], tmp_path: Path) -> Callable[[str], O
         assert lab("report", folder).out == said.out
         assert (folder / "report.html").read_bytes() == page
         found = observations.read(folder)
-        assert (found.name, found.seed) == (name, 7) and "chromium" in found.packages
+        assert (found.name, found.seed) == (name, 7) and by in found.packages
         assert {len(one.values) for one in found.seen} == {1}
         return found
 
