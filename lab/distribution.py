@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lab import palette
-from lab.drawing import LETTER, LINE, few_ticks, plain
+from lab.drawing import LETTER, LINE, above, few_ticks, plain
 from lab.numbers import percent
 from lab.plan import Cell
 
@@ -53,7 +53,7 @@ def figure(lines: Sequence[Line]) -> "Figure":
     axes.xaxis.set_major_formatter(plain())
     few_ticks(axes)
     axes.set_xlabel("delivery latency in ms (logarithmic axis)", color=palette.quiet())
-    axes.set_title("share of deliveries that had arrived", color=palette.quiet(), fontsize=10, loc="left", x=-0.08)
+    above(axes, "share of deliveries that had arrived")
     axes.grid(axis="x", color=palette.rule(), linewidth=0.6)
     axes.set_axisbelow(True)
     name_lines(axes, lines)
@@ -76,7 +76,7 @@ def name_lines(axes: "Axes", lines: Sequence[Line]) -> None:
         taken.append((left, right, y))
         axes.annotate(
             line.cell.series, (at(line, share), share), xytext=(GAP, 0), textcoords="offset pixels", va="center",
-            fontsize=9, color=palette.ink(), bbox={"fc": palette.paper(), "ec": "none", "pad": 1},
+            color=palette.ink(), bbox={"fc": palette.paper(), "ec": "none", "pad": 1},
         )  # fmt: skip
 
 

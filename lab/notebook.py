@@ -3,6 +3,7 @@
 Where there is no such run, all that is asked of it is answered with a sentence that says how to make one.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,13 +11,20 @@ from lab import experiments, manifest, showing, summary, sweep, wording
 from lab.claims.evidence import name_of
 from lab.errors import BadUse
 from lab.numbers import number
-from lab.recording import Recording
+from lab.recording import Recording, recorded
 from lab.showing import Shown
+from lab.signature import break_even, kaazing, knee
+from lab.signature.source import Source
 
 if TYPE_CHECKING:
     import polars as pl
 
 RESULTS = Path(__file__).parent.parent / "results"
+SIGNATURES: dict[str, tuple[str, Callable[..., str]]] = {
+    "knee": ("Where long polling's knee is", knee.draw),
+    "kaazing": ("A famous ratio, layer by layer", kaazing.draw),
+    "break-even": ("Where polling carries more than a push", break_even.draw),
+}
 RUNS = {"reference": RESULTS / "reference", "latest": RESULTS / "runs"}  # what a reader may write as RUN
 
 
@@ -26,7 +34,7 @@ def find(name: str, run: str = "reference") -> Recording:
     folder = where / name if run == "reference" else newest(name, where)
     if folder is None or not (folder / summary.NAME).exists():
         return Recording(name, where, missing=absent(name, run))
-    return Recording(name, folder, record=manifest.read(folder), summary=summary.read(folder))
+    return recorded(name, folder)
 
 
 def root(run: str) -> Path:
@@ -53,6 +61,19 @@ def absent(name: str, run: str) -> str:
     minutes = max(1, round(experiments.takes(wanted) / 60))
     return (f"No run of {name}. {where}: `.venv/bin/lab experiment {name}` makes one of your own "
             f"in about {wording.count(minutes, 'minute')}{searched}; set RUN = \"latest\" to see it.")  # fmt: skip
+
+
+def signature(name: str, *runs: Recording) -> Shown:
+    """One of the course's three signature figures: knee, kaazing or break-even, drawn from the experiments it takes."""
+    title, draw = SIGNATURES[name]
+    if missing := [run for run in runs if not run.theory]:
+        return missing[0].nothing()
+    sources = [Source(run.folder, run.record, run.sweep, run.summary, run.theory)  # type: ignore[arg-type]
+               for run in runs]  # fmt: skip
+    try:
+        return showing.figure(draw(*sources), title, [run.source for run in runs])
+    except BadUse as error:
+        return showing.sentence(str(error))
 
 
 def show(frame: "pl.DataFrame", run: Recording) -> Shown:

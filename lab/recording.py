@@ -4,11 +4,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from msgspec import Struct, structs, to_builtins
+from msgspec import Struct, structs
 
-from lab import distribution, plots, reading, report, samples, showing, wording
+from lab import curves, distribution, manifest, plots, reading, report, samples, showing, summary, wording
 from lab.errors import BadUse
 from lab.manifest import Capacity, Manifest
+from lab.model.theory import Theory
 from lab.plan import shown
 from lab.plots import Picture
 from lab.quantities import QUANTITIES
@@ -42,6 +43,7 @@ class Recording(Struct, frozen=True):
     missing: str = ""
     record: Manifest | None = None
     summary: Summary | None = None
+    theory: Theory | None = None  # of an experiment: one for all its figures, since it remembers what it reckoned
 
     @property
     def rows(self) -> list[CellSummary]:
@@ -130,7 +132,7 @@ class Recording(Struct, frozen=True):
         """One of the figures of its report, by name."""
         if self.record is None or self.summary is None:
             return self.nothing()
-        pictures = {picture.name: picture for picture in report.pictures_of(self.record, self.summary)}
+        pictures = {picture.name: picture for picture in self.pictures(self.summary, self.sweep)}
         if name not in pictures:
             raise BadUse(f"{self.name} has no figure {name!r}: take one of {', '.join(pictures)}.")
         return self.drawn(pictures[name], self.summary)
@@ -142,8 +144,11 @@ class Recording(Struct, frozen=True):
         if self.sweep is None:
             raise BadUse(f"{self.name} is no experiment: it has no levels to draw over.")
         wanted = structs.replace(self.sweep, charts=(Chart("chart", title, known(y), x, y_scale, x_scale),))
-        (picture,) = report.pictures_of(structs.replace(self.record, experiment=to_builtins(wanted)), self.summary)
+        (picture,) = self.pictures(self.summary, wanted)
         return self.drawn(picture, self.summary)
+
+    def pictures(self, found: Summary, swept: Sweep | None) -> list[Picture]:
+        return plots.pictures(found) if swept is None or self.theory is None else curves.pictures(swept, self.theory)
 
     def distribution(self, level: float | str | None = None, transports: Sequence[str] = ()) -> Shown:
         """Which share of the deliveries had arrived by when: a line for each run of each cell."""
@@ -164,6 +169,13 @@ class Recording(Struct, frozen=True):
     def nothing(self) -> Shown:
         """In place of what cannot be shown; how to make a run says `told`."""
         return showing.sentence(f"No run of {self.name}: nothing to show.")
+
+
+def recorded(name: str, folder: Path) -> Recording:
+    """A folder's recording. BadUse where it cannot be read."""
+    record, found = manifest.read(folder), summary.read(folder)
+    swept = report.sweep_of(record)
+    return Recording(name, folder, "", record, found, Theory(swept, found, record.link) if swept else None)
 
 
 def drawing(draw: "Callable[[], Figure]") -> str:

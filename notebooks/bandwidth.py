@@ -23,6 +23,7 @@ import polars as pl
 
 from lab import notebook
 from lab.claims import showing as claims
+from lab.signature.kaazing import THEIRS
 
 rooms = notebook.find("irc-room", RUN)
 rooms
@@ -98,8 +99,8 @@ silence.figure("bytes")
 # a frame. The ratio is still quoted. It counts no text, no JSON around the text, no packets.
 
 # %%
-POLL, FRAME = 871, 2  # bytes of headers, as Kaazing counted them
-print(f"On paper: {POLL} bytes against {FRAME}, so {POLL / FRAME:.1f} to 1.")
+poll, frame = THEIRS["short-polling"], THEIRS["websocket"]
+print(f"On paper: {poll:g} bytes against {frame:g}, so {poll / frame:.1f} to 1.")
 
 # %% [markdown]
 # We repeated it with a message a second for each client, as they had it, and measured.
@@ -114,7 +115,7 @@ kaazing
 kaazing.table("socket_bytes", "ip_bytes", of="versus")
 
 # %%
-kaazing.figure("ip")
+notebook.signature("kaazing", kaazing)
 
 # %% [markdown]
 # Where did the factor go? Headers are only a part. Take the text away from the socket's bytes, and what is left is wrapping;

@@ -107,6 +107,16 @@ dial
 dial.chart("The price of a shorter wait", x="latency_p50", y="server_load")
 
 # %% [markdown]
+# All of it in one figure: how many clients one processor carries, by how long half of the news may take. Polling's line climbs
+# with the wait, a push has none to climb. Where they cross is the break-even, and it moves with how much is said.
+#
+# **Predict.** The busier the rooms, the sooner polling wins, or the later?
+
+# %%
+rates = notebook.find("message-rate", RUN)
+notebook.signature("break-even", search, rates, dial)
+
+# %% [markdown]
 # ## Promises
 #
 # Chat, ticker, game, editor, sports, notifications, help desk, a stream's chat. Each has a load with a source, and an

@@ -90,13 +90,11 @@ distance.figure("latency")
 # %%
 medians = distance.frame("latency_p50").drop_nulls("latency_p50").sort("level")
 ends = medians.group_by("way", maintain_order=True).agg(
-    (pl.col("latency_p50").last() - pl.col("latency_p50").first()).alias(
-        "later by, ms"
-    ),
-    (pl.col("level").last() - pl.col("level").first()).alias("farther by, ms"),
+    pl.col("latency_p50").last().alias("far") - pl.col("latency_p50").first(),
+    pl.col("level").last().alias("distance") - pl.col("level").first(),
 )
-slope = pl.col("later by, ms") / pl.col("farther by, ms")
-notebook.show(ends.with_columns(slope.alias("ms for each ms")), distance)
+slope = (pl.col("far") / pl.col("distance")).alias("ms for each ms")
+notebook.show(ends.select("way", slope), distance)
 
 # %% [markdown]
 # By the median all pay much the same for distance. Now look at the tail.
@@ -145,9 +143,15 @@ knee.table("latency_p50", of="versus", transports=["long-polling"])
 
 # %%
 if knee.rows:
-    print(
-        f"The beat: a message every {1000 / knee.workload['rate_per_s']:g} ms. Half of that is the one-way delay at the knee."
-    )
+    beat_ms = 1000 / knee.workload["rate_per_s"]
+    print(f"A message every {beat_ms:g} ms; half of that is {beat_ms / 2:g} ms.")
+
+# %% [markdown]
+# Pimentel and Nickerson put it in terms of one way: long polling is as good while the delay is below half of the beat. So here
+# is the same once more over the delay of one way, with their bend marked, and the model's lines.
+
+# %%
+notebook.signature("knee", knee)
 
 # %% [markdown]
 # And the tail, where we wanted to know whether SSE's bends:

@@ -120,3 +120,11 @@ def start_redis(
             return server
 
         yield started
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How long the notebooks took together: it is to be less than three minutes, and nothing asserts on time."""
+    passed = terminalreporter.stats.get("passed", [])
+    took = [value for report in passed for name, value in report.user_properties if name == "notebook_s"]
+    if took:
+        terminalreporter.write_line(f"{len(took)} notebooks executed in {sum(took):.0f} s together.")

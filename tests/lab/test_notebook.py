@@ -73,3 +73,16 @@ def test_what_was_computed_is_shown_with_its_run(results):
     shown = notebook.show(pl.DataFrame({"row": ["a"], "times": [2.0], "none": [None]}), notebook.find("rtt"))
     assert repr(shown).splitlines()[:2] == ["row | times | none", f"a | 2.00 | {wording.DASH}"]
     assert "Computed in this notebook. From the recorded run" in shown.html
+
+
+@pytest.mark.parametrize("name", ["knee", "kaazing", "break-even"])
+def test_a_signature_figure_names_its_runs(name):
+    """Of the runs that are recorded: what it is drawn from is theirs alone."""
+    takes = {"break-even": ("capacity", "message-rate", "poll-interval")}.get(name, (name,))
+    runs = [notebook.find(one) for one in takes]
+    told = repr(notebook.signature(name, *runs))
+    assert all(run.source in told for run in runs)
+
+
+def test_a_signature_figure_without_its_run_says_so(results):
+    assert repr(notebook.signature("knee", notebook.find("knee"))) == "No run of knee: nothing to show."

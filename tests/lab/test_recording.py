@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from lab import manifest, notebook, report, summary
+from lab import notebook, report
 from lab.errors import BadUse
-from lab.recording import Recording
+from lab.recording import recorded
 from tests.lab import synthetic
 
 
@@ -16,13 +16,13 @@ def swept(tmp_path_factory):
     where = tmp_path_factory.mktemp("runs") / "rtt"
     synthetic.experiment(where, "rtt")
     report.build(where)
-    return Recording("rtt", where, record=manifest.read(where), summary=summary.read(where))
+    return recorded("rtt", where)
 
 
 @pytest.fixture(scope="module")
 def compared(made_once):
     report.build(made_once)
-    return Recording("synthetic", made_once, record=manifest.read(made_once), summary=summary.read(made_once))
+    return recorded("synthetic", made_once)
 
 
 def svg(shown):
