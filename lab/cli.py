@@ -275,8 +275,10 @@ def keep(
     What it showed, its figures and report, and a sample of each run; the tables only when asked for.
     """
     from lab import keep as keeping
+    from lab import observations
 
-    (keeping.wholly if tables else keeping.compactly)(run, to)
+    whole = tables or observations.are_in(run)  # which have no tables
+    (keeping.wholly if whole else keeping.compactly)(run, to)
     typer.echo(f"{to} keeps {run}, in {keeping.size(to) / 1e6:,.1f} MB of {keeping.size(run) / 1e6:,.1f}.")
 
 

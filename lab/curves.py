@@ -1,4 +1,4 @@
-"""An experiment's figures: a line for each transport over the levels, or from level to level between two quantities."""
+"""An experiment's figures: each transport over the levels, or between two quantities; points, and the model's line."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -7,34 +7,48 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
 
-from lab import matrix, palette, wording
-from lab.drawing import HEADING, LINE, WIDTH, few_ticks, label_points, line, logarithmic, mark, plain, whiskers
+from lab import matrix, wording
+from lab.drawing import WIDTH, beside, label_ends, label_points, line, logarithmic, mark, model, whiskers
 from lab.drawing import dot as row_dot
 from lab.drawing import numbers as row_numbers
 from lab.drawing import rows as rows_of
-from lab.plan import shown
+from lab.link import Link
+from lab.model.theory import Theory
 from lab.plots import STYLE, Picture, inks, svg
-from lab.quantities import QUANTITIES
+from lab.scales import NAMES, axis, finish, level_at
 from lab.summary import CellSummary, Summary
 from lab.sweep import Chart, Sweep
 
-HEIGHT = 4.4  # inches
-NAMES = {quantity.key: quantity for quantity in QUANTITIES}
+HEIGHT = 4.8  # inches
+STROKE = 0.3  # of a row, to each side
+NO_LINK = Link()
 Series = dict[str, list[CellSummary]]
+Place = Callable[[CellSummary], float | None]
 
 
-def draw(sweep: Sweep, summary: Summary) -> dict[str, str]:
+def draw(sweep: Sweep, summary: Summary, link: Link = NO_LINK) -> dict[str, str]:
     """Every figure of the experiment as SVG, by name."""
+    theory = Theory(sweep, summary, link)
     style: Any = STYLE | inks() | {"axes.spines.left": True}
     with matplotlib.rc_context(style):
-        return {chart.name: svg(figure(chart, sweep, summary)) for chart in sweep.charts}
+        return {chart.name: svg(figure(chart, sweep, summary, theory)) for chart in sweep.charts}
 
 
-def pictures(sweep: Sweep) -> list[Picture]:
-    """What the report shows beside each figure: its title, and the quantities behind it."""
-    return [Picture(chart.name, chart.title, chart.keys, partial(figure, chart, sweep)) for chart in sweep.charts]
+def pictures(sweep: Sweep, theory: Theory) -> list[Picture]:
+    """What the report shows beside each figure: its title, what its lines are, and the quantities behind it."""
+
+    def picture(chart: Chart) -> Picture:
+        draw = partial(figure, chart, sweep, theory=theory)
+        return Picture(chart.name, chart.title, chart.keys, draw, caption(chart, theory))
+
+    return [picture(chart) for chart in sweep.charts]
+
+
+def caption(chart: Chart, theory: Theory) -> str:
+    """What the lines are, and how far the points are from them."""
+    titles = {key: quantity.title for key, quantity in NAMES.items()}
+    return theory.sentence(chart.keys, titles) or ("" if chart.x == "cell" else "A line for each transport.")
 
 
 def series(summary: Summary) -> Series:
@@ -51,19 +65,22 @@ def levels(summary: Summary) -> list[float | str]:
     return found if any(isinstance(level, str) for level in found) else sorted(found, key=float)
 
 
-def figure(chart: Chart, sweep: Sweep, summary: Summary) -> Figure:
+def figure(chart: Chart, sweep: Sweep, summary: Summary, theory: Theory) -> Figure:
     if chart.x == "objective":
         return matrix.figure(summary)
     if chart.x == "cell":
-        return bars(chart, summary)
-    figure = Figure(figsize=(WIDTH, HEIGHT))
-    axes = figure.add_axes((0.085, 0.13, 0.69, 0.78))
+        return bars(chart, summary, theory)
     lines = lines_of(chart, summary)
+    right = 0.25 + beside(name if valid(rows[-1]) else f"{name} (not valid)" for name, rows in lines.items())
+    figure = Figure(figsize=(WIDTH, HEIGHT))
+    axes = figure.add_axes((0.095, 0.17, 0.905 - (right if sweep.varies else 0.3) / WIDTH, 0.73))
     place = positions(chart, sweep)
     ends = []
+    modelled = [thin(axes, chart, sweep, theory, rows) for rows in lines.values()]
     for name, rows in lines.items():
         known = [row for row in rows if row[chart.y].value is not None and place(row) is not None]
-        line(axes, [place(row) for row in known], [float(row[chart.y].value or 0) for row in known], rows[0])
+        if not any(modelled):
+            line(axes, [place(row) for row in known], [float(row[chart.y].value or 0) for row in known], rows[0])
         for row in known:
             dot(axes, chart, row, place(row))
         if known:
@@ -71,19 +88,43 @@ def figure(chart: Chart, sweep: Sweep, summary: Summary) -> Figure:
     finish(axes, chart, sweep)
     if sweep.varies:
         label_ends(axes, ends)
+        label_beginnings(axes, chart, list(lines.values()), place)
     else:
         label_points(axes, [(row, float(place(row) or 0), float(row[chart.y].value or 0)) for rows in lines.values()
                             for row in rows if row[chart.y].value is not None and place(row) is not None])  # fmt: skip
     return figure
 
 
-def bars(chart: Chart, summary: Summary) -> Figure:
-    """A row for each cell."""
-    figure, axes = rows_of(summary, axis(chart.y, chart.y_scale))
+def label_beginnings(axes: Axes, chart: Chart, lines: Sequence[Sequence[CellSummary]], place: Place) -> None:
+    """Of lines that look alike, the poll interval at their first point too: they may have come together at the last."""
+    transports = [rows[0].cell.transport for rows in lines]
+    for rows in lines:
+        first, interval = rows[0], rows[0].cell.poll_interval_s
+        x, y = place(first), first[chart.y].value
+        if transports.count(first.cell.transport) > 1 and interval and x is not None and y is not None:
+            axes.annotate(f"{interval:g} s", (x, y), xytext=(10, 0), textcoords="offset pixels", va="bottom")
+
+
+def valid(row: CellSummary) -> bool:
+    return row.verdict.valid is not False
+
+
+def thin(axes: Axes, chart: Chart, sweep: Sweep, theory: Theory, rows: Sequence[CellSummary]) -> bool:
+    """The model's line for one transport; False where it says nothing of it."""
+    points = theory.line([row.cell for row in rows], chart.x, chart.y)
+    along = [level_at(cell, sweep) if chart.x == "level" else x for cell, x, _ in points]
+    model(axes, along, [y for _, _, y in points], rows[0])
+    return bool(points)
+
+
+def bars(chart: Chart, summary: Summary, theory: Theory) -> Figure:
+    """A row for each cell; the model is a stroke across it."""
+    figure, axes = rows_of(summary, axis(chart.y, chart.y_scale), [NAMES[chart.y].unit.split(" per ")[0]])
     for y, row in enumerate(summary.cells):
+        if (said := theory.at(row.cell).get(chart.y)) is not None:
+            model(axes, [said, said], [y - STROKE, y + STROKE], row)
         row_dot(axes, row[chart.y], y, row, 8.0)
         row_numbers(axes, y, [wording.text(row[chart.y], "")])
-    row_numbers(axes, HEADING, [NAMES[chart.y].unit.split(" per ")[0]], "bold")
     if chart.y_scale == "log":
         logarithmic(axes)
     else:
@@ -101,18 +142,11 @@ def lines_of(chart: Chart, summary: Summary) -> Series:
     return {rows[0].title if len(rows) == 1 else "Short polling": rows for rows in found.values()}
 
 
-def positions(chart: Chart, sweep: Sweep) -> Callable[[CellSummary], float | None]:
+def positions(chart: Chart, sweep: Sweep) -> Place:
     """Where a cell stands on the horizontal axis."""
     if chart.x != "level":
         return lambda row: row[chart.x].value
-    if not named(sweep):
-        return lambda row: None if isinstance(row.cell.level, str) else row.cell.level
-    return lambda row: None if row.cell.level is None else float(sweep.levels.index(row.cell.level))
-
-
-def named(sweep: Sweep) -> bool:
-    """Whether the levels are words."""
-    return any(isinstance(level, str) for level in sweep.levels)
+    return lambda row: level_at(row.cell, sweep)
 
 
 def dot(axes: Axes, chart: Chart, row: CellSummary, x: float | None) -> None:
@@ -121,64 +155,3 @@ def dot(axes: Axes, chart: Chart, row: CellSummary, x: float | None) -> None:
     assert x is not None and y.value is not None
     across = None if chart.x == "level" else whiskers(row[chart.x])
     mark(axes, row, x, y.value, 7, xerr=across, yerr=whiskers(y), capsize=2.5)
-
-
-def finish(axes: Axes, chart: Chart, sweep: Sweep) -> None:
-    """Scales, ticks and what the axes are."""
-    categories = [shown(level) for level in sweep.levels] if chart.x == "level" else []
-    if chart.y_scale == "log":
-        axes.set_yscale("log")
-    else:
-        axes.set_ylim(0, max(axes.get_ylim()[1], 1.05 * axes.dataLim.y1))  # the margin was of a range that began higher
-    if chart.x == "level" and named(sweep):
-        axes.set_xticks(range(len(categories)), categories)
-        axes.margins(x=0.15)
-    elif chart.x_scale == "log":
-        if chart.x == "level" and 0 in sweep.levels:
-            axes.set_xscale("symlog", linthresh=min(level for level in numbers(sweep.levels) if level > 0))
-        else:
-            axes.set_xscale("log")
-    few_ticks(axes)
-    if chart.x == "level" and sweep.levels and not named(sweep):
-        axes.set_xticks(numbers(sweep.levels), categories)
-        axes.xaxis.set_minor_locator(NullLocator())
-    elif not named(sweep):
-        axes.xaxis.set_major_formatter(plain())
-        axes.margins(0.1, 0.12)
-    axes.yaxis.set_major_formatter(plain())
-    axes.tick_params(axis="y", labelcolor=palette.quiet())
-    axes.set_xlabel(sweep.axis if chart.x == "level" else axis(chart.x, chart.x_scale), color=palette.quiet())
-    axes.set_title(axis(chart.y, chart.y_scale), color=palette.quiet(), fontsize=10, loc="left", x=-0.08)
-    axes.grid(color=palette.rule(), linewidth=0.6)
-    axes.set_axisbelow(True)
-
-
-def numbers(levels: Sequence[float | str]) -> list[float]:
-    return [level for level in levels if not isinstance(level, str)]
-
-
-def axis(key: str, scale: str) -> str:
-    quantity = NAMES[key]
-    return f"{quantity.title}, {quantity.unit}{' (logarithmic axis)' if scale == 'log' else ''}"
-
-
-def label_ends(axes: Axes, ends: Sequence[tuple[str, CellSummary, float, float]]) -> None:
-    """Each line's name beside its last point, none upon another, nor above the figure."""
-    ends = sorted(ends, key=lambda end: end[3])
-    heights = [float(axes.transData.transform((x, y))[1]) for _, _, x, y in ends]
-    for (name, row, x, y), up, height in zip(ends, heights, stacked(heights, float(axes.bbox.y1)), strict=True):
-        text = name if row.verdict.valid is not False else f"{name} (not valid)"
-        axes.annotate(
-            text, (x, y), xytext=(12, height - up), textcoords="offset pixels", va="center", annotation_clip=False,
-            color=palette.ink(), fontsize=9,
-        )  # fmt: skip
-
-
-def stacked(heights: Sequence[float], top: float) -> list[float]:
-    """Ascending heights, moved by no more than keeps a line's height between them and the last below the top."""
-    placed: list[float] = []
-    for height in heights:
-        placed.append(max(height, placed[-1] + LINE) if placed else height)
-    for n in reversed(range(len(placed))):
-        placed[n] = min(placed[n], placed[n + 1] - LINE if n + 1 < len(placed) else top)
-    return placed

@@ -1,6 +1,6 @@
 """What the figures are drawn with: rows and axes, marks with their intervals, names beside them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -11,25 +11,44 @@ from lab import palette
 from lab.stats import Estimate
 from lab.summary import CellSummary, Summary
 
-LETTER, LINE = 7.5, 19.0  # pixels that a letter is wide and a line is high, at most
-WIDTH = 8.0  # inches; at 96 dots an inch it fits a page and a projector
+WIDTH = 8.0  # inches; at 96 dots an inch it fits a page
+TEXT, SMALL = 12.0, 10.5  # points: a 48th of the width, to be read from the last row where a figure fills the slide
+DOTS = 100.0  # matplotlib's pixels in an inch
+LETTER, LINE = 9.0, 23.0  # pixels that a letter is wide and a line is high, at most
 ROW = 0.62  # inches for each cell
-HEADING = -0.75  # where the headings stand, in rows
+HEADING, KEY = -0.75, -1.4  # where the headings stand, and what explains the marks, in rows
+COLUMN = 0.84  # inches for a column of numbers
+BELOW = 0.72  # inches for the axis and its name
+THIN, JOINED = 1.1, 1.4  # points: the model's lines, and those that join what was measured
 
 
-def rows(summary: Summary, axis: str) -> tuple[Figure, Axes]:
-    """Axes with a row for each cell, the first at the top, and its name at the left."""
-    count = len(summary.cells)
-    height = ROW * (count + 1) + 0.8
+def rows(summary: Summary, axis: str, headings: Sequence[str], key: str = "") -> tuple[Figure, Axes]:
+    """Axes with a row for each cell, the first at the top, its name at the left; columns of numbers at the right.
+
+    The `key` says what the marks mean.
+    """
+    names = [title(row) for row in summary.cells]
+    left = beside(part for name in names for part in name.split("\n"))
+    bottom, top = len(names) - 0.5, KEY - 0.4 if key else HEADING - 0.4
+    height = ROW * (bottom - top) + BELOW
     figure = Figure(figsize=(WIDTH, height))
-    axes = figure.add_axes((0.19, 0.62 / height, 0.5, ROW * (count + 0.7) / height))
-    axes.set_ylim(count - 0.5, -1.2)
-    axes.set_yticks(range(count), [title(row) for row in summary.cells])
+    across = WIDTH - left - COLUMN * len(headings) - 0.1
+    axes = figure.add_axes((left / WIDTH, BELOW / height, across / WIDTH, 1 - BELOW / height))
+    axes.set_ylim(bottom, top)
+    axes.set_yticks(range(len(names)), names)
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="x", color=palette.rule(), linewidth=0.6)
     axes.set_axisbelow(True)
     axes.set_xlabel(axis, loc="left")
+    numbers(axes, HEADING, headings, "bold")
+    axes.annotate(key, (0.1 / WIDTH, KEY), xycoords=("figure fraction", "data"), va="center", fontsize=SMALL,
+                  color=palette.quiet(), bbox={"fc": palette.paper(), "ec": "none", "pad": 2})  # fmt: skip
     return figure, axes
+
+
+def beside(names: Iterable[str]) -> float:
+    """Inches that the longest of these takes beside the axes."""
+    return max(map(len, names), default=0) * LETTER / DOTS + 0.15
 
 
 def title(row: CellSummary) -> str:
@@ -41,7 +60,15 @@ def line(axes: Axes, values: Iterable[float | None], heights: Iterable[float], r
     known = [(value, y) for value, y in zip(values, heights, strict=True) if value is not None]
     look = palette.look(row.cell.transport)
     if len(known) > 1:
-        axes.plot(*zip(*known, strict=True), color=look.color, linestyle=look.dash, linewidth=1.2, zorder=2)
+        axes.plot(*zip(*known, strict=True), color=look.color, linestyle=look.dash, linewidth=JOINED, zorder=2)
+
+
+def model(axes: Axes, xs: Iterable[float | None], ys: Iterable[float], row: CellSummary) -> None:
+    """What the model says: the transport's line, thin."""
+    look = palette.look(row.cell.transport)
+    known = [(x, y) for x, y in zip(xs, ys, strict=True) if x is not None]
+    along, up = [x for x, _ in known], [y for _, y in known]
+    axes.plot(along, up, color=look.color, linestyle=look.dash, linewidth=THIN, zorder=2)
 
 
 def dot(axes: Axes, estimate: Estimate, y: float, row: CellSummary, size: float) -> None:
@@ -73,17 +100,16 @@ def whiskers(estimate: Estimate) -> list[list[float]] | None:
     return [[max(0.0, estimate.value - estimate.low)], [max(0.0, estimate.high - estimate.value)]]
 
 
-def numbers(axes: Axes, y: float, texts: list[str], weight: str = "normal") -> None:
+def numbers(axes: Axes, y: float, texts: Sequence[str], weight: str = "normal") -> None:
     """The row's numbers in columns at the right of the axes."""
     for column, text in enumerate(texts, start=1):
-        axes.annotate(text, (1.0, y), xycoords=("axes fraction", "data"), xytext=(56 * column, 0),
-                      textcoords="offset points", va="center", ha="right", fontsize=9, fontweight=weight)  # fmt: skip
+        axes.annotate(text, (1.0, y), xycoords=("axes fraction", "data"), xytext=(72 * COLUMN * column, 0),
+                      textcoords="offset points", va="center", ha="right", fontweight=weight)  # fmt: skip
 
 
-def key_line(axes: Axes, text: str) -> None:
-    """What the sizes of the marks mean, above the first row."""
-    axes.annotate(text, (0, HEADING), xycoords=("axes fraction", "data"), va="center", fontsize=8.5,
-                  color=palette.quiet(), bbox={"fc": palette.paper(), "ec": "none", "pad": 2})  # fmt: skip
+def above(axes: Axes, text: str) -> None:
+    """The name of the vertical axis, where it is read without turning one's head."""
+    axes.set_title(text, color=palette.quiet(), fontsize=TEXT, loc="left", x=-0.08)
 
 
 def logarithmic(axes: Axes) -> None:
@@ -104,7 +130,7 @@ def few_ticks(axes: Axes) -> None:
 
 
 def plain() -> FuncFormatter:
-    return FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}")
+    return FuncFormatter(lambda value, _: f"{value:,.10g}")
 
 
 def label_points(axes: Axes, points: list[tuple[CellSummary, float, float]]) -> None:
@@ -126,3 +152,33 @@ def label_points(axes: Axes, points: list[tuple[CellSummary, float, float]]) -> 
             ha="left" if fits else "right",
             bbox={"fc": palette.paper(), "ec": "none", "pad": 1},
         )  # fmt: skip
+
+
+def label_ends(axes: Axes, ends: Sequence[tuple[str, CellSummary, float, float]]) -> None:
+    """Each line's name beside its last point, none upon another, nor above the figure; a stroke leads to one moved."""
+    ends = sorted(ends, key=lambda end: end[3])
+    heights = [float(axes.transData.transform((x, y))[1]) for _, _, x, y in ends]
+    for (name, row, x, y), up, height in zip(ends, heights, stacked(heights, float(axes.bbox.y1)), strict=True):
+        text = name if row.verdict.valid is not False else f"{name} (not valid)"
+        stroke = {"arrowstyle": "-", "color": palette.look(row.cell.transport).color, "linewidth": 0.8, "shrinkB": 4}
+        axes.annotate(
+            text, (x, y), xytext=(20, height - up), textcoords="offset pixels", va="center", annotation_clip=False,
+            color=palette.ink(), arrowprops=stroke if abs(height - up) > LINE / 4 else None,
+        )  # fmt: skip
+
+
+def stacked(heights: Sequence[float], top: float) -> list[float]:
+    """Ascending heights, moved as little as keeps a line's height between them, and the last below the top.
+
+    The least squares of what each is moved: those that are too close are pooled and stand about their mean.
+    """
+    pools: list[tuple[float, int]] = []  # the mean of heights from which the lines below were taken off, and how many
+    for n, height in enumerate(heights):
+        mean, count = height - n * LINE, 1
+        while pools and pools[-1][0] > mean:
+            before, fewer = pools.pop()
+            mean, count = (before * fewer + mean * count) / (fewer + count), fewer + count
+        pools.append((mean, count))
+    placed = [mean for mean, count in pools for _ in range(count)]
+    limit = top - (len(placed) - 1) * LINE
+    return [min(mean, limit) + n * LINE for n, mean in enumerate(placed)]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from msgspec import structs
 
-from lab import controls, folder, manifest, recorded, report, samples, summary
+from lab import controls, folder, manifest, observations, recorded, report, samples, summary
+from lab.demonstrations import experiment as demonstrations
 from lab.errors import BadUse
 from lab.faults import experiment as faults
 from lab.faults import results
@@ -52,6 +53,9 @@ def wholly(where: Path, to: Path) -> None:
         faults.write(to)
     elif controls.are_in(to):
         controls.write(to)
+    elif observations.are_in(to):
+        observations.write(to, structs.replace(observations.read(to), folder=to.name))
+        demonstrations.write(to)
     elif (to / manifest.NAME).exists():
         report.build(to)
 

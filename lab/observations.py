@@ -47,6 +47,7 @@ class Observations(msgspec.Struct, frozen=True):
     packages: dict[str, str]
     seen: tuple[Observation, ...]
     noise: dict[str, float | None] = {}
+    folder: str = ""  # its name, by which the figure and the report say where they are from
     schema_version: int = SCHEMA_VERSION
 
     def of(self, what: str, where: str) -> Estimate:

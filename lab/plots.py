@@ -13,11 +13,11 @@ from matplotlib.ticker import MaxNLocator
 
 from lab import palette, wording
 from lab.drawing import (
-    HEADING,
+    TEXT,
     WIDTH,
+    above,
     dot,
     few_ticks,
-    key_line,
     label_points,
     line,
     logarithmic,
@@ -34,7 +34,7 @@ STYLE: dict[str, Any] = {
     "svg.hashsalt": "polls apart",  # else the ids inside differ from one drawing to the next
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 10,
+    "font.size": TEXT,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.spines.left": False,
@@ -42,45 +42,44 @@ STYLE: dict[str, Any] = {
 
 
 class Picture(NamedTuple):
-    """A figure: its file's name, what it shows, the keys of the quantities in it, and how it is drawn."""
+    """A figure: its file's name, what it shows, the quantities in it, how it is drawn, what its reader must know."""
 
     name: str
     title: str
     keys: tuple[str, ...]
     draw: Callable[[Summary], Figure]
+    caption: str = ""
 
 
 def latency(summary: Summary) -> Figure:
     """A row per cell: the median large, p95 and p99 smaller and lower, each with its interval."""
-    figure, axes = rows(summary, "delivery latency in ms (logarithmic axis)")
+    key = "large mark: half have arrived; middle: 95 in 100; small: 99 in 100"
+    figure, axes = rows(summary, "delivery latency in ms (logarithmic axis)", ["p50", "p95", "p99"], key)
     sizes = {"latency_p50": 9.0, "latency_p95": 6.5, "latency_p99": 4.5}
     for y, row in enumerate(summary.cells):
         marks(axes, row, sizes, [y - STEP, y, y + STEP])
-    numbers(axes, HEADING, ["p50", "p95", "p99"], "bold")
     logarithmic(axes)
-    key_line(axes, "large mark: half have arrived; middle: 95 in 100; small: 99 in 100")
     return figure
 
 
 def bytes_per_message(summary: Summary) -> Figure:
     """A row per cell: from the message's own text, by what the program wrote and read, to what the network carried."""
-    figure, axes = rows(summary, "bytes for each delivered message (logarithmic axis)")
+    key = "small mark: the text itself; middle: with headers; large: as packets"
+    axis = "bytes for each delivered message (logarithmic axis)"
+    figure, axes = rows(summary, axis, ["payload", "socket", "IP"], key)
     sizes = {"payload_bytes": 4.5, "socket_bytes": 6.5, "ip_bytes": 9.0}
     for y, row in enumerate(summary.cells):
         marks(axes, row, sizes, [y, y, y])
-    numbers(axes, HEADING, ["payload", "socket", "IP"], "bold")
     logarithmic(axes)
-    key_line(axes, "small mark: the text itself; middle: with headers; large: as packets")
     return figure
 
 
 def server_cpu(summary: Summary) -> Figure:
     """A row per cell, from zero, so that lengths compare."""
-    figure, axes = rows(summary, "server CPU time for each delivered message (µs)")
+    figure, axes = rows(summary, "server CPU time for each delivered message (µs)", ["µs"])
     for y, row in enumerate(summary.cells):
         line(axes, [0.0, row["server_cpu"].value], [y, y], row)
         marks(axes, row, {"server_cpu": 8.0}, [y])
-    numbers(axes, HEADING, ["µs"], "bold")
     axes.set_xlim(left=0)
     axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(plain())
@@ -97,8 +96,8 @@ def marks(axes: Axes, row: CellSummary, sizes: dict[str, float], heights: list[f
 
 def wait_and_bytes(summary: Summary) -> Figure:
     """A point per cell: how long the wait, how many the bytes; intervals both ways."""
-    figure = Figure(figsize=(WIDTH, 4.6))
-    axes = figure.add_axes((0.1, 0.14, 0.86, 0.8))
+    figure = Figure(figsize=(WIDTH, 5.0))
+    axes = figure.add_axes((0.1, 0.15, 0.86, 0.76))
     axes.spines["left"].set_visible(True)
     size = heaviest(summary)
     points = [row for row in summary.cells if row["latency_p50"].value and row[size].value]
@@ -111,7 +110,7 @@ def wait_and_bytes(summary: Summary) -> Figure:
     axes.yaxis.set_major_formatter(plain())
     axes.set_xlabel("delivery latency, median, in ms (logarithmic axis)", color=palette.quiet())
     layer = "IP" if size == "ip_bytes" else "socket"
-    axes.set_ylabel(f"{layer} bytes for each delivered message (logarithmic axis)", color=palette.quiet())
+    above(axes, f"{layer} bytes for each delivered message (logarithmic axis)")
     axes.grid(color=palette.rule(), linewidth=0.6)
     axes.set_axisbelow(True)
     few_ticks(axes)

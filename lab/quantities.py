@@ -102,8 +102,9 @@ def one_way(direction: str, name: str) -> Callable[[RunFigures], float | None]:
     return lambda run: getattr(run, direction)[name]
 
 
+TITLES = {"payload": "payload", "socket": "socket", "ip": "IP"}
 WAYS = [
-    Quantity(f"{name}_bytes_{way}", f"{name} bytes {way}", "B per message", per(one_way(way, name), received))
+    Quantity(f"{name}_bytes_{way}", f"{TITLES[name]} bytes {way}", "B per message", per(one_way(way, name), received))
     for name in LAYERS
     for way in ("up", "down")
 ]

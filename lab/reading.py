@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from lab import capacity, use_cases
-from lab.curves import NAMES, series
+from lab.curves import series
 from lab.numbers import number, percent
 from lab.plan import shown
+from lab.scales import NAMES
 from lab.stats import Estimate, detectable
 from lab.summary import CellSummary, Summary
 from lab.sweep import Sweep

@@ -15,6 +15,7 @@ from lab.errors import BadUse
 from lab.finish import PAGE
 from lab.link import LIMITS
 from lab.manifest import Manifest
+from lab.model.theory import Theory
 from lab.numbers import number
 from lab.quantities import QUANTITIES
 from lab.recorded import summary_of
@@ -48,7 +49,7 @@ def build(where: Path) -> Summary:
 def rebuilt(where: Path, record: Manifest) -> Summary:
     found = summary_of(where, record)
     sweep = sweep_of(record)
-    drawn = plots.draw(found) if sweep is None else curves.draw(sweep, found)
+    drawn = plots.draw(found) if sweep is None else curves.draw(sweep, found, record.link)
     text = page(found, record, drawn, made(record, where))
     try:
         (summary.write_csv if record.compact else summary.write)(where, found)
@@ -103,7 +104,7 @@ def sweep_of(record: Manifest) -> Sweep | None:
 def pictures_of(record: Manifest, found: Summary) -> list[plots.Picture]:
     """The figures of a run folder."""
     sweep = sweep_of(record)
-    return plots.pictures(found) if sweep is None else curves.pictures(sweep)
+    return plots.pictures(found) if sweep is None else curves.pictures(sweep, Theory(sweep, found, record.link))
 
 
 def template(name: str) -> "Template":

@@ -2,8 +2,21 @@
 
 from html import escape
 from pathlib import Path
+from typing import Protocol
 
-from lab.manifest import Manifest
+
+class Record(Protocol):
+    """A manifest, or observations."""
+
+    @property
+    def folder(self) -> str: ...
+    @property
+    def command(self) -> str: ...
+    @property
+    def commit(self) -> str | None: ...
+    @property
+    def dirty(self) -> bool | None: ...
+
 
 METADATA = """<metadata>
  <rdf:RDF xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -16,19 +29,19 @@ METADATA = """<metadata>
 """  # Dublin Core, as Matplotlib writes it, for a drawing of whatever hand
 
 
-def run_of(record: Manifest, where: Path) -> str:
+def run_of(record: Record, where: Path) -> str:
     """The name of the run's folder; of a run from before that was recorded, what the folder is called now."""
     return record.folder or where.name
 
 
-def made(record: Manifest, where: Path) -> str:
+def made(record: Record, where: Path) -> str:
     """One sentence, for the foot of a report."""
     commit = "a commit that is not known" if record.commit is None else f"commit {record.commit}"
     changed = ", changed since" if record.dirty else ""
     return f"From the recorded run {run_of(record, where)}, made by `{record.command}` at {commit}{changed}."
 
 
-def sourced(drawing: str, record: Manifest, where: Path) -> str:
+def sourced(drawing: str, record: Record, where: Path) -> str:
     """An SVG that says in its metadata what it was drawn from."""
     metadata = METADATA.format(source=escape(run_of(record, where)), description=escape(made(record, where)))
     inside = drawing.index(">", drawing.index("<svg")) + 1

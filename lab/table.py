@@ -164,10 +164,11 @@ def show_experiment(console: Console, sweep: Sweep, summary: Summary) -> None:
 def charts(console: Console, sweep: Sweep, summary: Summary) -> None:
     """Each chart's numbers: a row for each level."""
     from lab import curves
+    from lab.scales import NAMES
 
     lines = curves.series(summary) if sweep.varies else {"": list(summary.cells)}
     for key in dict.fromkeys(key for chart in sweep.charts for key in chart.keys):
-        quantity = curves.NAMES[key]
+        quantity = NAMES[key]
         made = Table(title=f"{quantity.title}, {quantity.unit}", title_justify="left", title_style="bold",
                      box=box.SIMPLE_HEAD, pad_edge=False)  # fmt: skip
         made.add_column(sweep.axis, min_width=12)

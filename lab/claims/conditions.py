@@ -22,7 +22,7 @@ def extent(trial: Trial) -> str:
     if all(found == ALL for found in ranges.values()):
         return "throughout"
     if all(found == NONE for found in ranges.values()):
-        return "nowhere"
+        return "nowhere for sure" if any(case.true is None for case in trial.cases) else "nowhere"
     without = [name for name, found in ranges.items() if found == NONE]
     whole = [name for name, found in ranges.items() if found == ALL]
     if len(without) + len(whole) == len(ranges) and len(without) < len(whole):

@@ -6,7 +6,6 @@ is sure by it is sure.
 
 import math
 
-from lab.numbers import number
 from lab.stats import NEVER, Estimate
 from lab.wording import interval, text
 
@@ -141,6 +140,6 @@ def told(a: Estimate, unit: str) -> str:
     if math.inf in (a.value, a.low):
         return "without end"
     if a.high == math.inf:
-        return f"{text(a, unit)} (at least {number(a.low or 0.0)})"
+        return f"at least {text(same(a.low or 0.0), unit)}"
     spread = interval(a, "share" if unit == "share" else "").removesuffix(" %")
     return f"{text(a, unit)} ({spread})" if spread else text(a, unit)

@@ -19,11 +19,9 @@ from lab.demonstrations.chromium import check, chromium
 from lab.demonstrations.notes import YES_OR_NO, Demonstration, Notes
 from lab.demonstrations.processes import running, server
 from lab.demonstrations.relay import relay
-from lab.demonstrations.stand import BUSY, WINDOW, Span, Stand, whole
+from lab.demonstrations.stand import AFTER, BEFORE, BUSY, CALM, HELD, WINDOW, Span, Stand, whole
 from lab.plan import TITLES
 
-HELD = 3.0  # seconds that the fault lasts: twice what counts as late
-CALM, BEFORE, AFTER = 4.0, 2.0, 1.0  # seconds of the control, and around the fault
 SETTLED = 0.5  # seconds until all that has begun is under way
 SLACK = 3.0  # seconds by which the generators may begin at different times
 DURATION = SETTLED + CALM + BEFORE + HELD + AFTER + SLACK
@@ -31,7 +29,6 @@ DURATION = SETTLED + CALM + BEFORE + HELD + AFTER + SLACK
 
 async def observe(notes: Notes, rng: random.Random, say: Callable[[str], None]) -> None:
     """One repeat: a calm part, then one with the fault; afterwards each tool's detector, on each part."""
-    check()
     program()
     with tempfile.TemporaryDirectory() as folder:
         async with AsyncExitStack() as stack:
@@ -92,6 +89,6 @@ def write_down(notes: Notes, stand: Stand, calm: Span, fault: Span) -> None:
 
 
 DEMONSTRATION = Demonstration(
-    "debugging", debugging_report.TITLE, "Is the same fault harder to find in one transport than in another?", 75.0,
-    observe, debugging_report.show,
+    "debugging", debugging_report.TITLE, "Is the same fault harder to find in one transport than in another?", 80.0,
+    check, observe, debugging_report.show,
 )  # fmt: skip

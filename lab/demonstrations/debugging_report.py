@@ -1,7 +1,9 @@
 """What the report says of the search for the fault."""
 
 from lab.demonstrations.cells import answer, count, listed, spoken
+from lab.demonstrations.detectors import LATE
 from lab.demonstrations.notes import Shown, Table
+from lab.demonstrations.stand import BEFORE, CALM, HELD, RATE
 from lab.observations import Observations
 from lab.plan import TITLES
 
@@ -13,6 +15,7 @@ TOOLS = {  # each with what it shows one by one, and in words
     "metrics": ("/metrics: samples", "/metrics"),
     "timeline": ("The lab's timeline: deliveries", "the lab's timeline"),
 }
+FACTS = {"held": HELD, "calm": CALM, "before": BEFORE, "late": LATE, "rate": RATE}  # seconds, and messages a second
 NOTE = "Below each, how many of them had to be looked at until it was found; all there were, where it was not."
 
 
@@ -28,7 +31,7 @@ def show(found: Observations) -> Shown:
     ]
     columns = list(TITLES.values())
     tables = [Table("Was it found?", columns, searched, NOTE), Table("Was there an alarm without it?", columns, alarms)]
-    return Shown(sentence(found), tables)
+    return Shown(sentence(found), tables, facts=FACTS)
 
 
 def sentence(found: Observations) -> str:

@@ -14,6 +14,7 @@ from lab.demonstrations.notes import Demonstration, Notes
 from lab.errors import BadUse
 from lab.observations import Observations
 from lab.progress import Progress
+from lab.sources import made, sourced
 
 REPEATS = 3
 TOOLS = ("chromium", "playwright", "tshark", "nginx")
@@ -27,6 +28,7 @@ def run(name: str, out: Path, progress: Progress, repeats: int, seed: int) -> Pa
     BadUse when it was interrupted, or cannot be done here: then there is none.
     """
     demonstration, load = ALL[name], machine.load_average()
+    demonstration.check()  # before anything is started
     where = folder.create(out, name)
     progress.what = name
     progress.plan([demonstration.takes / REPEATS * repeats])
@@ -39,7 +41,7 @@ def run(name: str, out: Path, progress: Progress, repeats: int, seed: int) -> Pa
     try:
         with execution.interrupted_by_signals(), progress:
             asyncio.run(look(demonstration, notes, repeats, seed, say))
-        observations.write(where, told(demonstration, notes, seed, load))
+        observations.write(where, told(demonstration, notes, seed, load, where.name))
         write(where)
     except BaseException as error:
         shutil.rmtree(where)
@@ -62,13 +64,13 @@ async def look(demonstration: Demonstration, notes: Notes, repeats: int, seed: i
         await demonstration.observe(notes, random.Random(f"{demonstration.name} {seed} {repeat}"), tell)
 
 
-def told(demonstration: Demonstration, notes: Notes, seed: int, load: float | None) -> Observations:
+def told(demonstration: Demonstration, notes: Notes, seed: int, load: float | None, name: str) -> Observations:
     commit, dirty = machine.commit()
     return Observations(
         name=demonstration.name, title=demonstration.title, question=demonstration.question, created=folder.now(),
         command=machine.command(), version=machine.version(), commit=commit, dirty=dirty, seed=seed,
         machine=machine.facts(), packages=machine.packages() | notes.versions, seen=notes.observations(),
-        noise={"load_before": load},
+        noise={"load_before": load}, folder=name,
     )  # fmt: skip
 
 
@@ -81,11 +83,12 @@ def write(where: Path) -> Observations:
     picture = report.inlined(shown.picture, found.name, found.title) if shown.picture else ""
     page = report.template("demonstration.html").render(
         found=found, shown=shown, picture=picture, repeats=max(len(one.values) for one in found.seen),
-        machine=machine_rows(found), palette=palette.names(),
+        machine=machine_rows(found), palette=palette.names(), made=made(found, where),
     )  # fmt: skip
     if shown.picture:
         (where / "figures").mkdir(exist_ok=True)
-        (where / "figures" / f"{found.name}.svg").write_text(shown.picture, encoding="utf-8", newline="\n")
+        drawing = sourced(shown.picture, found, where)
+        (where / "figures" / f"{found.name}.svg").write_text(drawing, encoding="utf-8", newline="\n")
     (where / finish.PAGE).write_text(page, encoding="utf-8", newline="\n")
     return found
 

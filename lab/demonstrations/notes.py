@@ -1,7 +1,7 @@
 """What a demonstration writes down while it looks."""
 
 import random
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from lab.observations import Observation, Observations
@@ -37,17 +37,20 @@ class Table(NamedTuple):
 class Shown(NamedTuple):
     """What a report shows: what came out, in a sentence; tables; a picture as SVG, or none.
 
-    What it means is in templates/meaning-<name>.html.
+    What it means is in templates/meaning-<name>.html, which may name the `facts`.
     """
 
     sentence: str
     tables: Sequence[Table]
     picture: str = ""
     caption: str = ""
+    facts: Mapping[str, float] = {}
 
 
 class Demonstration(NamedTuple):
     """`observe(notes, random, say)` is one repeat of it; `show` makes a report of what all of them wrote down.
+
+    `check` raises BadUse where it cannot be done.
 
     `takes` is in seconds, for three repeats.
     """
@@ -56,5 +59,6 @@ class Demonstration(NamedTuple):
     title: str
     question: str
     takes: float
+    check: Callable[[], None]
     observe: Callable[[Notes, random.Random, Callable[[str], None]], Awaitable[None]]
     show: Callable[[Observations], Shown]

@@ -9,6 +9,7 @@ import random
 import sys
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from functools import partial
 
 import msgspec
 
@@ -29,7 +30,6 @@ Tallies = dict[str, dict[str, float | None]]
 
 async def observe(notes: Notes, rng: random.Random, say: Callable[[str], None]) -> None:
     """One repeat, with everything new."""
-    behind.check("nginx+h2")
     notes.versions |= behind.packages(["nginx"])
     async with AsyncExitStack() as stack:
         silent, brisk = await asyncio.gather(
@@ -70,5 +70,5 @@ def write_down(notes: Notes, where: str, version: str, found: Tallies) -> None:
 
 DEMONSTRATION = Demonstration(
     "proxies", proxies_report.TITLE, "What does a proxy do to each transport, and what does HTTP/2 save?", 180.0,
-    observe, proxies_report.show,
+    partial(behind.check, "nginx+h2"), observe, proxies_report.show,
 )  # fmt: skip

@@ -20,6 +20,8 @@ from lab.demonstrations.relay import Relay
 if TYPE_CHECKING:
     from playwright.async_api import Browser
 
+HELD = 3.0  # seconds that the fault lasts: twice what counts as late
+CALM, BEFORE, AFTER = 4.0, 2.0, 1.0  # seconds of the control, and around the fault
 POLL = 0.5  # seconds between polls: the shortest that the page has
 SCRAPE = 0.2  # seconds between two looks at /metrics
 RATE = 10.0  # messages a second: so many that some are written in any part of the fault

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from lab import cli, controls, folder, keep, manifest, report, summary
+from lab import cli, controls, folder, keep, manifest, observations, report, summary
 from lab.controls import NULLS, A, B
 from lab.plan import Cell
 from tests.lab import synthetic
@@ -51,7 +51,7 @@ def derived(where: Path) -> list[Path]:
 
 def recorded(path: Path) -> bool:
     kept = path.name == summary.NAME and (path.parent / folder.SAMPLES).exists()
-    return path.suffix in RECORDED or path.name == manifest.NAME or kept
+    return path.suffix in RECORDED or path.name in (manifest.NAME, observations.NAME) or kept
 
 
 @pytest.mark.parametrize("make", [comparison, sweep, search, compact, negative_controls])

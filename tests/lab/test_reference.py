@@ -16,7 +16,7 @@ MOST = 30 * MIB  # of a clone, for whoever wants the course alone
 REFERENCE = pages.REFERENCE
 RUNS = sorted(path.parent for path in REFERENCE.rglob(manifest.NAME))
 OBSERVED = sorted(path.parent for path in REFERENCE.rglob(observations.NAME))
-FOLDERS = sorted(path for path in REFERENCE.iterdir() if path.is_dir() and path not in OBSERVED)
+FOLDERS = sorted(path for path in REFERENCE.iterdir() if path.is_dir())
 OF_NO_RUN = {"one-word.svg": REFERENCE / "irc-room"}  # a drawing, and the run that it was drawn from
 DUBLIN_CORE = ("source", "description")
 FIGURES = sorted(REFERENCE.rglob("*.svg"))
@@ -24,6 +24,11 @@ FIGURES = sorted(REFERENCE.rglob("*.svg"))
 
 def named(path: Path) -> str:
     return path.relative_to(REFERENCE).as_posix()
+
+
+def record_of(where: Path):
+    """What a folder says of how it was made."""
+    return observations.read(where) if observations.are_in(where) else manifest.read(where)
 
 
 def test_all_of_it_is_small():
@@ -41,7 +46,7 @@ def test_a_run_names_its_machine_commit_command_and_noise(where):
 
 def test_what_was_observed_names_its_machine_commit_command_and_noise():
     for found in map(observations.read, OBSERVED):
-        assert found.machine["cpu"] and found.noise
+        assert found.machine["cpu"] and found.noise and (REFERENCE / found.folder / observations.NAME).exists()
         assert re.fullmatch(r"[0-9a-f]{40}", found.commit or "") and found.command.startswith("lab ")
 
 
@@ -59,15 +64,15 @@ def test_all_that_is_derived_is_made_again_to_the_byte(where, tmp_path, lab):
 @pytest.mark.parametrize("drawing", FIGURES, ids=named)
 def test_a_figure_says_which_run_it_is_from_and_how_that_was_made(drawing):
     where = OF_NO_RUN.get(named(drawing), drawing.parent.parent)
-    record, text = manifest.read(where), drawing.read_text(encoding="utf-8")
+    record, text = record_of(where), drawing.read_text(encoding="utf-8")
     source, description = (unescape(re.search(f"<dc:{tag}>(.*)</dc:{tag}>", text)[1]) for tag in DUBLIN_CORE)
     assert source == named(where)
     assert named(where) in description and record.command in description and record.commit in description
 
 
-@pytest.mark.parametrize("where", RUNS, ids=named)
+@pytest.mark.parametrize("where", [*RUNS, *OBSERVED], ids=named)
 def test_a_report_says_at_its_foot_which_run_it_is_from(where):
-    record = manifest.read(where)
+    record = record_of(where)
     text = unescape((where / report.PAGE).read_text(encoding="utf-8"))
     foot = text.partition("<footer>")[2].partition("</footer>")[0]
     assert record.folder in foot and record.command in foot and record.commit in foot

@@ -14,6 +14,7 @@ C4 = Claim(
     ARTICLE,
     f"Surely more than {100 * SOME:g} % of the polls bring nothing.",
     (
+        at_every_level("idle", POLLING, above(EMPTY, SOME), "{} s between polls", "in silence", interval),
         at_every_level("poll-interval", POLLING, above(EMPTY, SOME), "{} s between polls", "in a real chat", interval),
         at_every_level("message-rate", POLLING, above(EMPTY, SOME), "a rate of {} a second in each room", "by rate"),
     ),

@@ -1,6 +1,6 @@
 """What a server carries: more clients (C6), thousands of connections (C9), push and pull (L4), the break-even (L5)."""
 
-from lab.claims.capacities import break_even, carries_more, outnumbers_push, serves_as_said
+from lab.claims.capacities import AS_SAID, break_even, carries_more, outnumbers_push, serves_as_said
 from lab.claims.cases import above, at_least, less
 from lab.claims.figures import CPU, FILES, RSS, THREADS, for_all_clients, for_each_client
 from lab.claims.judging import Claim
@@ -51,7 +51,8 @@ L5 = Claim(
     "Polling serves requests a second x acceptable latency clients, and beyond some latency more than push.",
     VAN_DE_VYVERE,
     "The requests that a whole CPU would answer, reckoned from the load at the shortest interval, foretell it at the "
-    "others within a quarter; and that many, times the latency, are surely more clients than WebSocket's capacity.",
+    f"others within a factor of {AS_SAID:g}; and that many, times the latency, are surely more clients than meet the "
+    "objective by WebSocket.",
     (
         serves_as_said("poll-interval", "a latency of {} s", "as arithmetic"),
         outnumbers_push("poll-interval", "capacity", "a latency of {} s", "in clients"),

@@ -63,10 +63,10 @@ FLIPS: dict[str, dict[str, Make]] = {
         UNDECIDED: both(with_(keep_alive, closing(1.5, 2.0)), with_(chat, unsure(alike))),
     },
     "C4": {
-        HOLDS: both(with_(polls, flat(empty_polls=0.7)), with_(rate, flat(empty_polls=0.2))),
-        WHEN: both(polls, rate),
-        FAILS: both(with_(polls, flat(empty_polls=0.0)), with_(rate, flat(empty_polls=0.005))),
-        UNDECIDED: both(polls, with_(rate, flat(empty_polls=Estimate(0.01, note="zero in some runs: no interval")))),
+        HOLDS: both(idle, with_(polls, flat(empty_polls=0.7)), with_(rate, flat(empty_polls=0.2))),
+        WHEN: both(idle, polls, rate),
+        FAILS: both(*(with_(make, flat(empty_polls=0.005)) for make in (idle, polls, rate))),
+        UNDECIDED: both(idle, polls, with_(rate, flat(empty_polls=Estimate(0.01, note="zero in some runs")))),
     },
     "C5": {
         HOLDS: both(with_(idle, cheap), with_(rate, cheap)),

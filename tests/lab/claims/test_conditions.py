@@ -45,6 +45,8 @@ def test_levels_that_are_words_are_listed():
         ([trial(*line(T, F, group="a"), *line(T, F, group="b"))], "for a and b, at most 1 connected"),
         ([trial(*line(T, T), about="in bytes"), trial(*line(F, F), about="in the wait")],
          "in bytes throughout; in the wait nowhere"),
+        ([trial(*line(T, T), about="in bytes"), trial(*line(F, N), about="in the wait")],
+         "in bytes throughout; in the wait nowhere for sure"),
     ],
 )  # fmt: skip
 def test_a_condition_names_who_and_up_to_where(trials, said):

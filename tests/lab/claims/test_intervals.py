@@ -74,7 +74,7 @@ def test_two_measurements_agree_where_their_intervals_meet():
     ("found", "unit", "said"),
     [(HERE, "ms", "10.0 ms (9.00 to 11.0)"), (Estimate(0.5, 0.4, 0.6), "share", "50 % (40 to 60)"), (ZERO, "", "0"),
      (Estimate(None, note="not observed"), "B", "not observed"), (intervals.same(math.inf), "", "without end"),
-     (Estimate(9.0, 9.0, math.inf), "clients", "9.00 clients (at least 9.00)")],
+     (Estimate(9.0, 9.0, math.inf), "clients", "at least 9.00 clients")],
 )  # fmt: skip
 def test_a_number_is_told_with_its_interval_and_its_unit_once(found, unit, said):
     assert intervals.told(found, unit) == said

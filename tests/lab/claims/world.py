@@ -4,8 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lab.plan import Cell
+from lab.stats import Estimate
 from loadtests.records import TRANSPORTS
-from tests.lab.claims.made_up import search, seen, sweep
+from tests.lab.claims.made_up import about, search, seen, sweep
 
 RATES = (0.05, 1.0, 16.0)
 USE_CASES = {
@@ -56,9 +57,9 @@ def interval(cell: Cell) -> dict[str, float]:
     return chat(cell) | figures | {"empty_polls": max(0.0, 0.9 - every / 10) if cell.poll_interval_s else 0.0}
 
 
-def idle(cell: Cell) -> dict[str, float]:
+def idle(cell: Cell) -> dict[str, float | Estimate]:
     hour = {"short-polling": 3_700.0 / (cell.poll_interval_s or 1), "long-polling": 150.0, "sse": 25.0}
-    return {"ip_bytes_hour": hour.get(cell.transport, 30.0)}
+    return {"ip_bytes_hour": hour.get(cell.transport, 30.0), "empty_polls": about(1.0, 0)}
 
 
 def upstream(cell: Cell) -> dict[str, float]:

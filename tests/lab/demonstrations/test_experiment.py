@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -44,6 +45,19 @@ def test_without_a_browser_a_sentence_says_how_to_get_one(
     assert list((tmp_path / "runs").iterdir()) == []
 
 
+def name_of(process: psutil.Process) -> str:
+    """A process's name; none when it has just ended."""
+    with suppress(psutil.NoSuchProcess):
+        return process.name()
+    return ""
+
+
+def lives(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
 @pytest.mark.browser
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no signal that ends a process in order")
 @pytest.mark.parametrize("name", ["browser", "debugging"])  # the latter starts whatever any of them does
@@ -56,8 +70,7 @@ def test_ctrl_c_leaves_nothing_behind(name: str, tool: Callable[[str], str], tmp
     process = psutil.Process(running.pid)
 
     def has_a_browser() -> bool:
-        names = [child.name() for child in process.children(recursive=True)]
-        return sum("chrom" in name for name in names) > 2  # it has begun to draw pages
+        return sum("chrom" in name_of(child) for child in process.children(recursive=True)) > 2  # it draws pages
 
     try:
         until(has_a_browser, 60)
@@ -68,7 +81,7 @@ def test_ctrl_c_leaves_nothing_behind(name: str, tool: Callable[[str], str], tmp
         running.kill()
     assert running.returncode == 2 and errors.startswith("lab: Interrupted"), errors
     assert len(errors.splitlines()) == 1
-    until(lambda: not any(child.is_running() and child.status() != psutil.STATUS_ZOMBIE for child in children))
+    until(lambda: not any(map(lives, children)))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -76,3 +89,13 @@ def test_observations_of_an_unknown_experiment_have_no_page(tmp_path: Path) -> N
     observations.write(tmp_path, structs.replace(FOUND, name="seance"))
     with pytest.raises(BadUse, match="seance"):
         experiment.write(tmp_path)
+
+
+def test_what_was_seen_is_kept_for_the_record_under_its_new_name(lab: Callable[..., object], tmp_path: Path) -> None:
+    where, to = tmp_path / "seen", tmp_path / "reference"
+    where.mkdir()
+    observations.write(where, FOUND)
+    assert lab("keep", where, to).code == 0
+    assert observations.read(to) == structs.replace(FOUND, folder="reference")
+    assert "From the recorded run reference, made by" in (to / "report.html").read_text(encoding="utf-8")
+    assert "<dc:source>reference</dc:source>" in (to / "figures" / "headers.svg").read_text(encoding="utf-8")
