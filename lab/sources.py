@@ -1,5 +1,6 @@
 """Where a figure or a report is from: the recorded run, the code that made it, and the command."""
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Protocol
@@ -43,6 +44,12 @@ def made(record: Record, where: Path) -> str:
 
 def sourced(drawing: str, record: Record, where: Path) -> str:
     """An SVG that says in its metadata what it was drawn from."""
-    metadata = METADATA.format(source=escape(run_of(record, where)), description=escape(made(record, where)))
+    return sourced_from(drawing, [(record, where)])
+
+
+def sourced_from(drawing: str, runs: Sequence[tuple[Record, Path]]) -> str:
+    """The same of a drawing from several runs."""
+    source, description = ", ".join(run_of(*run) for run in runs), " ".join(made(*run) for run in runs)
+    metadata = METADATA.format(source=escape(source), description=escape(description))
     inside = drawing.index(">", drawing.index("<svg")) + 1
     return f"{drawing[:inside]}\n{metadata}{drawing[inside:].removeprefix(chr(10))}"
