@@ -21,6 +21,7 @@ from lab.errors import BadUse
 from lab.execution import duration
 from lab.link import LIMITS, Link
 from lab.plan import Cell, PlannedRun
+from tests.processes import until
 
 TINY = """
 description = "Two rooms."
@@ -185,8 +186,9 @@ def test_a_comparison_that_is_killed_leaves_no_process_behind(tiny, tmp_path):
     running = started("compare", tiny, "--repeats", 50, "--transports", "sse", "--no-floor", "--out", tmp_path / "runs")
     assert running.stderr is not None
     assert "1 of 50" in running.stderr.readline()
-    children = psutil.Process(running.pid).children(recursive=True)
-    assert len(children) >= 2  # the server and the generator, or the next server
+    of = psutil.Process(running.pid)
+    until(lambda: len(of.children(recursive=True)) >= 2)  # the server and the generator, or the next server
+    children = of.children(recursive=True)
     running.kill()
     running.communicate()
     _, alive = psutil.wait_procs(children, timeout=30)
