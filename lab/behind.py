@@ -36,9 +36,9 @@ Site = Literal["good", "obvious"]
 
 
 WORDS: dict[str, str] = {
-    "nginx": "nginx, without TLS",
-    "nginx+tls": "nginx, by TLS and HTTP/1.1",
-    "nginx+h2": "nginx, by TLS and HTTP/2, but for WebSockets, which are HTTP/1.1 there",
+    "nginx": "nginx (without TLS)",
+    "nginx+tls": "nginx (by TLS and HTTP/1.1)",
+    "nginx+h2": "nginx (by TLS and HTTP/2; WebSockets by HTTP/1.1)",
 }
 
 

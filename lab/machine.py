@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 PACKAGES = (
-    "flask", "flask-sock", "simple-websocket", "wsproto", "gevent", "gunicorn", "greenlet", "werkzeug", "h11",
+    "flask", "flask-sock", "simple-websocket", "wsproto", "gevent", "gunicorn", "greenlet", "werkzeug", "h11", "h2",
     "locust", "msgspec", "websockets", "psutil", "polars", "scipy", "numpy", "matplotlib",
 )  # fmt: skip
 SYSCTLS = (

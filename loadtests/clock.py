@@ -9,6 +9,7 @@ the end of a run is taken to be even.
 import contextlib
 import http.client
 import platform
+import ssl
 import time
 import uuid
 from collections.abc import Sequence
@@ -67,10 +68,16 @@ def identity() -> str:
     return boot
 
 
-def ask(url: str, times: int = ASKS) -> list[Reading]:
-    """Ask the server at this address for its clock. OSError when it does not answer, BadUse when it does not know."""
+def ask(url: str, times: int = ASKS, ca: str = "") -> list[Reading]:
+    """Ask the server at this address for its clock; `ca` is whom to trust by https, in PEM, or the system says it.
+
+    OSError when it does not answer, BadUse when it does not know.
+    """
     parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port or 80, timeout=TIMEOUT)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=TIMEOUT)
+    if parts.scheme == "https":
+        context = ssl.create_default_context(cadata=ca or None)
+        connection = http.client.HTTPSConnection(parts.netloc, timeout=TIMEOUT, context=context)
     with contextlib.closing(connection):
         return [one_reading(connection) for _ in range(times)]
 

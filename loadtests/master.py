@@ -200,7 +200,7 @@ def lead(crew: Crew, args: argparse.Namespace, run: Run, server: ServerTree | No
         crew.gather("ready", READY_TIME)
         crew.runner.start(run.scenario.users, spawn_rate=run.scenario.users)
         crew.gather("subscribed", connect_time(load, run.scenario.users) + STEP_TIME)
-        begin = clock.ask(run.url, asks)
+        begin = clock.ask(run.url, asks, run.ca)
         say("connected", users=run.scenario.users)
         samplers = Samplers(load.timer, server, recorder.tables["server"], recorder.tables["generator"])
         start_ns = soon(load, HEAD_START)
@@ -213,7 +213,7 @@ def lead(crew: Crew, args: argparse.Namespace, run: Run, server: ServerTree | No
         samplers.stop()
         crew.line.tell("leave")
         crew.gather("left", STEP_TIME)
-        end = clock.ask(run.url, asks)
+        end = clock.ask(run.url, asks, run.ca)
         say("collected")
         crew.line.tell("drain")
     except Interrupted:

@@ -63,13 +63,20 @@ class Client:
 
     def talk(self) -> Http1 | Http2:
         """A new connection to ask on."""
-        return Http2(self.open("2"), self.authority) if self.http == "2" else Http1(self.open("1.1"))
+        if self.http == "1.1":
+            return Http1(self.open("1.1"))
+        talk = Http2(self.open("2"), self.authority)
+        gevent.sleep(PAUSE)  # for the last acknowledgements
+        return talk
 
     def open(self, http: str) -> MeteredSocket:
         sock = tls.opener(self.ca, self.host, NAMES[http])(self.address, 0, "both", 0)
         sock.connect()
         if tls.agreed(sock) not in ("", NAMES[http]):
             raise ConnectionError(f"the server does not speak HTTP/{http}")
+        if http == "1.1":
+            gevent.sleep(PAUSE)
+            sock.idle()  # what TLS has to say after its handshake, tickets for the next time, is not the first answer's
         return sock
 
     def publish(self, talk: Http1 | Http2) -> None:

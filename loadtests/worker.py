@@ -128,7 +128,7 @@ def do(line: Line, job: Job, cpus: list[int]) -> None:
     with contextlib.suppress(Halt), kept_awake(cpus):
         line.tell("ready")
         connect(load, len(numbers), recorder)
-        begin = clock.ask(run.url, asks)
+        begin = clock.ask(run.url, asks, run.ca)
         line.tell("subscribed")
         start_ns = line.hear("start")
         samplers = Samplers(load.timer, None, recorder.tables["server"], recorder.tables["generator"])
@@ -139,7 +139,7 @@ def do(line: Line, job: Job, cpus: list[int]) -> None:
         line.tell("collected")
         line.hear("leave")
         line.runner.stop()
-        end = clock.ask(run.url, asks)
+        end = clock.ask(run.url, asks, run.ca)
         line.tell("left")
         line.hear("drain")
         load.sockets.drain()

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lab.demonstrations import pictures
 from lab.demonstrations.asking import ask
 from lab.demonstrations.cells import answer, count, listed, spoken, value
-from lab.demonstrations.chromium import chromium, clock
+from lab.demonstrations.chromium import check, chromium, clock
 from lab.demonstrations.notes import COUNT, YES_OR_NO, Demonstration, Notes, Shown, Table
 from lab.demonstrations.pages import pages
 from lab.demonstrations.processes import server, until
@@ -166,5 +166,5 @@ COLUMNS = ("delivery delay, ms", "seen without reload", "page loads", "messages 
 AXIS = "from writing to seeing, in ms (logarithmic axis)"
 DEMONSTRATION = Demonstration(
     "browser", "Who shows news without a reload?", "Do only WebSockets update a page without reloading it?", 40.0,
-    observe, show,
+    check, observe, show,
 )  # fmt: skip

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from lab.demonstrations import debugging_report
 from lab.demonstrations.capture import capture, program
-from lab.demonstrations.chromium import chromium
+from lab.demonstrations.chromium import check, chromium
 from lab.demonstrations.notes import YES_OR_NO, Demonstration, Notes
 from lab.demonstrations.processes import running, server
 from lab.demonstrations.relay import relay
@@ -90,5 +90,5 @@ def write_down(notes: Notes, stand: Stand, calm: Span, fault: Span) -> None:
 
 DEMONSTRATION = Demonstration(
     "debugging", debugging_report.TITLE, "Is the same fault harder to find in one transport than in another?", 80.0,
-    observe, debugging_report.show,
+    check, observe, debugging_report.show,
 )  # fmt: skip

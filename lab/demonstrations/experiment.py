@@ -9,7 +9,7 @@ from pathlib import Path
 
 from lab import execution, finish, folder, machine, observations, palette, report
 from lab.children import RunFailed
-from lab.demonstrations import browser, chromium, debugging, headers, hijack, proxies
+from lab.demonstrations import browser, debugging, headers, hijack, proxies
 from lab.demonstrations.notes import Demonstration, Notes
 from lab.errors import BadUse
 from lab.observations import Observations
@@ -27,8 +27,8 @@ def run(name: str, out: Path, progress: Progress, repeats: int, seed: int) -> Pa
 
     BadUse when it was interrupted, or cannot be done here: then there is none.
     """
-    chromium.check()  # before anything is started
     demonstration, load = ALL[name], machine.load_average()
+    demonstration.check()  # before anything is started
     where = folder.create(out, name)
     progress.what = name
     progress.plan([demonstration.takes / REPEATS * repeats])

@@ -15,7 +15,7 @@ from lab.children import RunFailed
 from lab.demonstrations import pictures
 from lab.demonstrations.bare import BareClient
 from lab.demonstrations.cells import count
-from lab.demonstrations.chromium import chromium
+from lab.demonstrations.chromium import check, chromium
 from lab.demonstrations.notes import Demonstration, Notes, Shown, Table
 from lab.demonstrations.processes import server, until
 from lab.demonstrations.relay import Relay, relay
@@ -135,5 +135,5 @@ BY = {"browser": "by a browser", "bare": "by a bare client"}
 AXIS = "bytes of headers, up and down together (logarithmic axis)"
 DEMONSTRATION = Demonstration(
     "headers", "What do headers cost?", "How many bytes does a transfer cost beside what it carries?", 45.0,
-    observe, show,
+    check, observe, show,
 )  # fmt: skip

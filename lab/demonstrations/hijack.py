@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from lab.demonstrations import hijack_report, wire
-from lab.demonstrations.chromium import chromium
+from lab.demonstrations.chromium import check, chromium
 from lab.demonstrations.hijack_report import COOKIES, GUARDED, MINIMAL, WHO
 from lab.demonstrations.notes import YES_OR_NO, Demonstration, Notes
 from lab.demonstrations.pages import pages
@@ -178,5 +178,5 @@ def on_the_wire(who: str, act: str, target: Target, room: str) -> Iterator[Sight
 
 DEMONSTRATION = Demonstration(
     "hijack", hijack_report.TITLE, "What can a foreign page do through somebody's browser, and what stops it?", 50.0,
-    observe, hijack_report.show,
+    check, observe, hijack_report.show,
 )  # fmt: skip

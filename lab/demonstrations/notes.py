@@ -50,6 +50,8 @@ class Shown(NamedTuple):
 class Demonstration(NamedTuple):
     """`observe(notes, random, say)` is one repeat of it; `show` makes a report of what all of them wrote down.
 
+    `check` raises BadUse where it cannot be done.
+
     `takes` is in seconds, for three repeats.
     """
 
@@ -57,5 +59,6 @@ class Demonstration(NamedTuple):
     title: str
     question: str
     takes: float
+    check: Callable[[], None]
     observe: Callable[[Notes, random.Random, Callable[[str], None]], Awaitable[None]]
     show: Callable[[Observations], Shown]

@@ -1,6 +1,6 @@
 """The pictures of demonstrations: a row for each place, on a logarithmic axis, with the numbers at its right."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from matplotlib import rc_context
@@ -16,7 +16,7 @@ from lab.plan import TITLES
 from lab.plots import STYLE, inks, svg
 from lab.stats import Estimate
 
-CLIENTS = ["browser", "bare"]
+CLIENTS = {"browser": "browser", "bare": "bare"}
 BOOK = 500.0, 800.0  # bytes: "500-800", I. Grigorik, High Performance Browser Networking, O'Reilly 2013
 
 
@@ -37,26 +37,27 @@ def pairs(
     what: str,
     rows: Mapping[str, str],
     axis: str,
-    clients: Sequence[str] = CLIENTS,
+    both_of: Mapping[str, str] = CLIENTS,
     band: tuple[float, float] | None = BOOK,
+    told: Callable[[Observations, str, str], str] = cells.count,
 ) -> str:
-    """Two marks a row: a browser's, and a hollow one, a bare client's; or those of two others."""
+    """Two marks a row: a browser's, and a hollow one, a bare client's; or those of two others, by their headings."""
 
     def draw(axes: Axes) -> None:
         if band:
             axes.axvspan(*band, color=palette.rule(), alpha=0.5, linewidth=0)
         for y, where in enumerate(rows):
-            both = [found.of(what, f"{client}: {where}") for client in clients]
+            both = [found.of(what, f"{client}: {where}") for client in both_of]
             ends = [one.value for one in both if one.value is not None]
             look = look_of(where)
             axes.plot(ends, [y] * len(ends), color=look.color, linestyle=look.dash, linewidth=JOINED, zorder=2)
             mark(axes, both[1], y, look, hollow=True)
             mark(axes, both[0], y, look)
-            counts = [cells.count(found, what, f"{client}: {where}") for client in clients]
+            counts = [told(found, what, f"{client}: {where}") for client in both_of]
             numbers(axes, y, [count.replace(" to ", wording.DASH) for count in counts])
-        numbers(axes, HEADING, list(clients), "bold")
+        numbers(axes, HEADING, list(both_of.values()), "bold")
 
-    return drawn(rows, axis, len(clients), draw)
+    return drawn(rows, axis, len(both_of), draw)
 
 
 def drawn(rows: Mapping[str, str], axis: str, columns: int, draw: Callable[[Axes], None]) -> str:

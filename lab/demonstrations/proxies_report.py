@@ -31,6 +31,7 @@ KINDS = {
 CELLS = [(kind, http) for kind in KINDS for http in NAMES if (kind, http) != ("websocket", "2")]
 POLLS = 20
 RATE = 10  # messages a second, while the first event is waited for
+HEADINGS = {"HTTP/2": "HTTP/2", "HTTP/1.1": "1.1"}  # of columns that are narrow
 AXIS = "bytes of headers, up and down together (logarithmic axis)"
 
 
@@ -41,7 +42,8 @@ def show(found: Observations) -> Shown:
             transports(found), streams(found), layer(found, "header", "Bytes of headers"),
             layer(found, "ip", "Bytes of packets"), firsts(found),
         ],
-        picture=pictures.pairs(found, BYTES["header"], KINDS, AXIS, ("HTTP/2", "HTTP/1.1"), None),
+        picture=pictures.pairs(found, BYTES["header"], KINDS, AXIS, HEADINGS, None,
+                               lambda *where: value(*where)[0]),
         caption="Bytes of headers in a transfer on a warm connection, up and down together, through the same nginx by "
         "TLS. The filled mark is HTTP/2's, the hollow one HTTP/1.1's. A WebSocket is HTTP/1.1's alone.",
     )  # fmt: skip
@@ -85,7 +87,10 @@ def transports(found: Observations) -> Table:
         return [(said.get(found_out := answer(found, what, site), found_out), "") for site in SITES]
 
     late = [(f"first event after {span(found, BUFFERING, site)}", "") for site in SITES]
-    closed = [(f"closed after {span(found, CLOSED, site)}", f"of {READ_TIMEOUT[site]}, shortened") for site in SITES]
+    closed = [
+        (f"closed after {span(found, CLOSED, site)}", f"of {READ_TIMEOUT[site].replace('s', ' s')}, shortened")
+        for site in SITES
+    ]
     return Table(
         "What it does to each transport",
         ["the obvious site", "the good site"],
@@ -101,6 +106,11 @@ def transports(found: Observations) -> Table:
         "Connections are nginx's to the server; the client keeps one. Events are a minimal server's under gunicorn. "
         "The times of silence are the files' own, shortened for nobody to wait.",
     )
+
+
+def time_out(site: Site) -> str:
+    """`of 60 s`: the time-out that a site's file has."""
+    return f"of {READ_TIMEOUT[site].removesuffix('s')} s"
 
 
 def streams(found: Observations) -> Table:

@@ -111,4 +111,4 @@ def test_a_comparison_behind_it_delivers_everything_also_over_a_link(program, tm
     for run in record.runs:
         assert run.state == "complete" and run.info.errors == {} and run.info.url.startswith("https://")
     page = (where / "report.html").read_text()
-    assert "nginx, by TLS and HTTP/1.1, whose CPU time is among the server&#39;s" in page
+    assert "nginx (by TLS and HTTP/1.1), whose CPU time is among the server&#39;s" in page

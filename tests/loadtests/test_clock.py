@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from loadtests import clock
 from loadtests.clock import Reading
 from loadtests.command import BadUse
+from tests.front import Front
 from tests.processes import Server
 
 SECOND = 1_000_000_000
@@ -60,6 +61,12 @@ def test_without_an_end_the_beginning_holds() -> None:
 
 def test_a_server_on_this_host_has_our_clock(running: Callable[..., Server]) -> None:
     found = clock.estimate(clock.ask(running("sse").url), [])
+    assert abs(clock.offset_ns(found, time.monotonic_ns())) <= found.bound_ns
+
+
+def test_so_has_one_behind_a_proxy_by_tls(running: Callable[..., Server], fronting: Callable[..., Front]) -> None:
+    front = fronting(running("sse"))
+    found = clock.estimate(clock.ask(front.url, ca=front.nginx.ca.read_text()), [])
     assert abs(clock.offset_ns(found, time.monotonic_ns())) <= found.bound_ns
 
 
