@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from h2.connection import H2Connection
 from hyperframe.frame import Frame, HeadersFrame
 
 from lab.authority import Authority
+from tests.loadtests.answering import answering
 
 PREFACE = 24  # bytes before a client's first frame (RFC 9113 section 3.4)
 FRAME_HEADER = 9
@@ -74,15 +74,5 @@ def keeping(asked: list[Asked], authority: Authority) -> Iterator[str]:
                         connection.send_headers(event.stream_id, [(":status", "200"), ("content-type", kind)])
                         connection.send_data(event.stream_id, body, end_stream=True)
 
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=answer, args=(connection,), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=accept, daemon=True).start()
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
-        listener.shutdown(socket.SHUT_RDWR)
+    with answering(answer) as (host, port):
+        yield f"{host}:{port}"

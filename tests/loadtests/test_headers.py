@@ -1,13 +1,13 @@
 """loadtests/headers.toml against what Chromium sends, captured anew on a socket that shows every byte."""
 
 import socket
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from loadtests import headers
+from tests.loadtests.answering import answering
 from tests.processes import PATIENCE
 
 SWITCHES = [
@@ -61,18 +61,8 @@ def showing_every_byte(heads: list[str]) -> Iterator[str]:
                 if "Connection: close" in reply:
                     return
 
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=answer, args=(connection,), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=accept, daemon=True).start()
-        yield f"127.0.0.1:{listener.getsockname()[1]}"
-        listener.shutdown(socket.SHUT_RDWR)
+    with answering(answer) as (host, port):
+        yield f"{host}:{port}"
 
 
 def fields(head: str) -> list[tuple[str, str]]:

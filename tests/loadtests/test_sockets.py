@@ -1,12 +1,12 @@
 """loadtests/sockets.py: our counts against the kernel's."""
 
 import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
 
 from loadtests import sockets
+from tests.loadtests.answering import answering
 
 linux = pytest.mark.skipif(not sockets.tcp_info_supported(), reason="this system's kernel does not count by connection")
 
@@ -20,21 +20,8 @@ def answer(connection: socket.socket) -> None:
 @pytest.fixture
 def echo() -> Iterator[sockets.Address]:
     """A server that answers each connection's bytes, once it has them all, three times over."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                answer(connection)
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield sockets.look_up(*listener.getsockname())
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join()
+    with answering(answer) as address:
+        yield sockets.look_up(*address)
 
 
 @linux

@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from lab import authority
 from loadtests import sockets, tls
+from tests.loadtests.answering import answering
 from tests.processes import PATIENCE, until
 
 linux = pytest.mark.skipif(not sockets.tcp_info_supported(), reason="this system's kernel does not count by connection")
@@ -36,20 +36,8 @@ def echo(signed: authority.Authority) -> Iterator[sockets.Address]:
         except OSError:
             pass  # a client that does not trust it, or has gone
 
-    def serve() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=answer, args=(connection,), daemon=True).start()
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield sockets.look_up(*listener.getsockname())
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join()
+    with answering(answer) as address:
+        yield sockets.look_up(*address)
 
 
 def registry(ca: Path, protocol: str = "http/1.1") -> sockets.Sockets:
