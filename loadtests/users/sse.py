@@ -50,6 +50,10 @@ class Sse(HttpParticipant):
             self.load.log.request_ended(self.row, time.monotonic_ns())
             self.incoming.close()
 
+    def listen_no_more(self) -> None:
+        self.load.sockets.forget(self.sock)
+        super().listen_no_more()
+
     def hear(self, data: bytes, received_ns: int) -> None:
         """Take the events that these bytes complete."""
         data = self.chunks.feed(data) if self.chunks else data

@@ -50,6 +50,15 @@ def delivers(
     return part
 
 
+def leaves_unheard(server: Server, transport: str, folder: Path) -> None:
+    """Who is deaf is in, and reads nothing on; all others hear all."""
+    part = run(server, transport, small(folder), folder / "out", "--set", "deaf=1", "--set", "senders=1")
+    seats = part.info.users // part.publishes["room"].n_unique()
+    listening = {number for number in range(part.info.users) if number % seats < seats - 1}
+    assert set(part.deliveries["receiver"]) == listening
+    assert part.deliveries.height == part.publishes.height * (seats - 1)
+
+
 def are_the_kernels(part: Part) -> None:
     """The socket bytes of a real run against the kernel's own count of each connection, exactly."""
     assert part.connections["complete"].all() and part.connections.height >= part.info.users

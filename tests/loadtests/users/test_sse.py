@@ -4,7 +4,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.loadtests.generator import Part
-from tests.loadtests.users.checks import COUNTED, are_the_kernels, delivers, delivers_compressed, returns
+from tests.loadtests.users.checks import (
+    COUNTED,
+    are_the_kernels,
+    delivers,
+    delivers_compressed,
+    leaves_unheard,
+    returns,
+)
 from tests.processes import Server
 
 TRANSPORT = "sse"
@@ -24,6 +31,10 @@ def test_compressed_messages_arrive_whole_and_are_counted_as_they_crossed(
 
 def test_it_comes_back_when_the_server_was_killed_and_misses_nothing(tmp_path: Path) -> None:
     returns(TRANSPORT, tmp_path)
+
+
+def test_who_is_deaf_leaves_unheard_what_all_others_hear(start: Callable[..., Server], tmp_path: Path) -> None:
+    leaves_unheard(start(TRANSPORT), TRANSPORT, tmp_path)
 
 
 def test_one_request_carries_all_that_a_participant_hears(browsed: Part) -> None:

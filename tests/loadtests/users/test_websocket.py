@@ -8,7 +8,14 @@ from websockets.sync.server import ServerConnection, serve
 
 from tests.load_bench.costs import HALL
 from tests.loadtests.generator import Part, generator
-from tests.loadtests.users.checks import COUNTED, are_the_kernels, delivers, delivers_compressed, returns
+from tests.loadtests.users.checks import (
+    COUNTED,
+    are_the_kernels,
+    delivers,
+    delivers_compressed,
+    leaves_unheard,
+    returns,
+)
 from tests.processes import PATIENCE, Server
 
 TRANSPORT = "websocket"
@@ -28,6 +35,10 @@ def test_compressed_messages_arrive_whole_and_are_counted_as_they_crossed(
 
 def test_it_comes_back_when_the_server_was_killed_and_misses_nothing(tmp_path: Path) -> None:
     returns(TRANSPORT, tmp_path)
+
+
+def test_who_is_deaf_leaves_unheard_what_all_others_hear(start: Callable[..., Server], tmp_path: Path) -> None:
+    leaves_unheard(start(TRANSPORT), TRANSPORT, tmp_path)
 
 
 def test_one_connection_carries_what_a_participant_says_and_hears(browsed: Part) -> None:
