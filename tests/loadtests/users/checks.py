@@ -104,7 +104,8 @@ def returns(
             finally:
                 second.kill()
                 second.wait()
-            assert process.end() == (0, "")
+            code, said = process.end()
+            assert (code, said) == (0, ""), (code, said)
     finally:
         first.errors.close()
         first.process.stdout.close()
