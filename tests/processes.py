@@ -20,7 +20,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 UNASKED = range(20_000, 32_000)  # ports below those that Linux, macOS and Windows give out to whoever asks for any
-PATIENCE = 15  # seconds for anything that should come at once, on a machine that others load too
+PATIENCE = 30  # seconds for anything that should come at once, on a machine that others load too
 
 
 @dataclass(frozen=True)

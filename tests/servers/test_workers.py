@@ -41,7 +41,8 @@ def draft(number: int) -> dict[str, Any]:
 
 
 def open_socket(server: Server, room: str) -> ClientConnection:
-    return connect(f"ws://{server.host}:{server.port}/websocket/rooms/{room}/socket", proxy=None)
+    """A socket that answers pings while the test reads nothing: with a full queue the client library would not."""
+    return connect(f"ws://{server.host}:{server.port}/websocket/rooms/{room}/socket", proxy=None, max_queue=None)
 
 
 def held_by(server: Server) -> Counter[int]:

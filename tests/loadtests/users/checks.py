@@ -22,7 +22,10 @@ def all_arrives_once_and_in_order(part: Part) -> None:
     """delivered = published x receivers, none twice, each receiver's seq 1, 2, 3 …, with its bytes counted."""
     assert part.publishes.height > 10
     unacknowledged = part.publishes.filter(~pl.col("status").is_in([200, 201]))
-    assert unacknowledged.is_empty(), (unacknowledged.to_dicts(), part.info.errors)
+    if not unacknowledged.is_empty():
+        asked = part.requests.filter(pl.col("user").is_in(unacknowledged["sender"].implode()))
+        with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=200):
+            raise AssertionError(f"{unacknowledged}\n{part.info.errors}\n{asked.tail(40)}\n{part.connections}")
     assert part.deliveries.select(ROW).n_unique() == part.deliveries.height == part.publishes.height * part.share
     expected = part.publishes.join(part.receivers, on="room").select("receiver", "room", "id")
     assert part.deliveries.join(expected, on=ROW, how="anti").is_empty()
