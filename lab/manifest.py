@@ -19,11 +19,21 @@ State = Literal["running", "complete", "interrupted", "failed"]
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """Whether figures can be relied on. None: unknown. `saturated` is a finding about the server, not an error."""
+    """Whether figures can be relied on. None: unknown. `saturated` is a finding about the server, not an error.
+
+    `waits_only`: it is not valid, and only because the generator sent late. That makes waits longer than they were; all
+    was sent, so bytes, requests and the server's work are what they were.
+    """
 
     valid: bool | None
     reasons: list[str]
     saturated: bool = False
+    waits_only: bool = False
+
+    @property
+    def priced(self) -> bool:
+        """Whether what it cost can be relied on."""
+        return self.valid is not False or self.waits_only
 
 
 class RunRecord(msgspec.Struct, frozen=True):
