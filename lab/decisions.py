@@ -67,7 +67,7 @@ def cheapest(rows: Sequence["CellSummary"], key: str) -> list["CellSummary"]:
 
     A row that is not valid is compared with nothing, unless its waits alone are in doubt: a price is none.
     """
-    known = [row for row in rows if row[key].value is not None and row.verdict.priced]
+    known = [row for row in rows if row[key].value is not None and row.verdict.trusts(key)]
     known.sort(key=lambda row: row[key].value or 0.0)
     return known[:1] + [row for row in known[1:] if not told_apart(row, known[0], key)]
 

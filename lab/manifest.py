@@ -18,6 +18,9 @@ NAME = "manifest.json"
 State = Literal["running", "complete", "interrupted", "failed"]
 
 
+WAITS = "latency"  # how the keys of all quantities begin that are waits
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """Whether figures can be relied on. None: unknown. `saturated` is a finding about the server, not an error.
 
@@ -30,10 +33,9 @@ class Verdict(msgspec.Struct, frozen=True):
     saturated: bool = False
     waits_only: bool = False
 
-    @property
-    def priced(self) -> bool:
-        """Whether what it cost can be relied on."""
-        return self.valid is not False or self.waits_only
+    def trusts(self, key: str) -> bool:
+        """Whether a quantity can be relied on."""
+        return self.valid is not False or (self.waits_only and not key.startswith(WAITS))
 
 
 class RunRecord(msgspec.Struct, frozen=True):
