@@ -134,9 +134,9 @@ notebook.show(
 )
 
 # %% [markdown]
-# What was said of the frame's header is true. But the message in it also says its id, its sender, its number and its time,
-# and then it travels in a packet with a header of its own, which is acknowledged by another. A poll has all of that too, and
-# what both have shrinks the ratio.
+# What was said of the headers is not far off. A frame's has two bytes, and four where the message is longer than 125, as ours
+# are with all that is in them: an id, a sender, a number and a time beside the text. And then it travels in a packet with a
+# header of its own, which is acknowledged by another. A poll has all of that too, and what both have shrinks the ratio.
 #
 # ## When polling wins
 #

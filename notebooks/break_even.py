@@ -55,7 +55,8 @@ search.figure("load")
 #
 # Van de Vyvere and others turned it round, in 2020. A server answers so many requests a second. Who may wait `T` seconds needs
 # one request in `T` seconds. So polling serves `requests a second * T` clients: the longer people can wait, the more of them
-# one server carries. A push does not get cheaper by waiting.
+# one server carries. A push does not get cheaper by waiting. (Their push was SSE. By the same arithmetic polling carried as
+# many as that from ten seconds on.)
 #
 # **Predict.** How long must people be able to wait until polling carries more clients than a push? Seconds, minutes, hours?
 
@@ -79,14 +80,16 @@ notebook.show(polled, silence)
 
 # %% [markdown]
 # The busier row tells more: whatever a server does besides is a smaller part of it. Now the wait at which that many requests
-# serve as many clients as each of the others did in the search above.
+# serve as many clients as each of the others did in the search above. Where the search ended at what the instrument could do,
+# there may be more clients, and the wait is *at least* that.
 
 # %%
 most = polled["a whole CPU would answer"].max() or math.inf
 for found in search.capacity:
+    more = "" if capacity.of_the_server(found.limit) else "at least "
     if found.clients:
         print(
-            f"{found.series}: as many, from a wait of {found.clients / most:.1f} s on"
+            f"{found.series}: as many, from a wait of {more}{found.clients / most:.1f} s"
         )
 
 # %% [markdown]
@@ -120,7 +123,7 @@ notebook.signature("break-even", search, rates, dial)
 # ## Promises
 #
 # Chat, ticker, game, editor, sports, notifications, help desk, a stream's chat. Each has a load with a source, and an
-# objective: what people need of it.
+# objective: what people need of it. `loadtests/scenarios` says where both are from, and what of it is assumed.
 #
 # **Predict.** For each of the eight: does it need a WebSocket? Write eight times yes or no.
 

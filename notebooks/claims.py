@@ -93,6 +93,21 @@ for name in asking:
 showing.verdicts(never, ["C4"])
 
 # %% [markdown]
+# ## Whose limit?
+#
+# To be *as good*, to be *harder*: how much is that? Some limits stand in the claim itself, some are taken from people who
+# studied it, and some are our choice. Beneath each claim stands which, after *It holds if*. Where it is our choice, the rules
+# are put to the test with other limits too, and where one of them would turn the verdict, the sentence says so.
+#
+# **Predict.** A claim has held. Would it still, had we asked for a tenth of what we asked for? In which of these three does the
+# verdict hang on the limit?
+
+# %%
+showing.verdicts(runs, ["L1", "L2", "L5"])
+
+# %% [markdown]
+# That does not make the verdict wrong. It makes it a verdict *at that limit*, and you are free to have another.
+#
 # ## How sure, and for whom?
 #
 # A verdict is about these runs: this machine, these workloads, this code. It rests on intervals, not on single numbers: a case
@@ -109,3 +124,5 @@ showing.verdicts(never, ["C4"])
 # 3. Flip another: `suppose(runs, "idle", "ip_bytes_hour", 100.0, ["websocket"])`, and show `["C5"]`. Why that experiment?
 # 4. Read a rule: `lab/claims/entries/asking.py`. Is it what *you* would take the claim to mean? Change it, and run
 #    `.venv/bin/lab claims` again.
+# 5. Choose another limit: `.venv/bin/lab claims C11` tells what would have counted as *harder*. From which limit on would you
+#    believe it, and what does the verdict become there?

@@ -32,6 +32,9 @@ rooms
 # *Delivery latency* runs from the moment at which a message was meant to be written to the moment at which a receiver had
 # it. Half of the deliveries are sooner than p50, the median; 95 in 100 are sooner than p95; 99 in 100 are sooner than p99.
 #
+# Behind each number stands an interval, in brackets: how much the runs differed. Were all of it measured again and again,
+# 95 in 100 such intervals would hold the true value. Two rows whose intervals overlap may well be equal.
+#
 # **Predict.** One of the rows below polls every second. Write down its p50 and its p99. Then write down those of
 # WebSocket, on one machine, without any distance.
 
@@ -81,6 +84,9 @@ distance
 # %% [markdown]
 # A message goes up to the server once, and down to a receiver once: together, one round trip.
 #
+# In this figure and in those that follow, the thin lines are no measurement. They are what a model in formulas expects
+# (`lab/model`), and beneath stands how far off it is.
+#
 # **Predict.** For each millisecond of round trip, how many milliseconds does each transport's median grow? Is there one
 # whose median hardly cares?
 
@@ -115,14 +121,16 @@ distance.distribution(farthest, pushed)
 # They wait for what is left of a round trip. The longer the trip, the longer the gap, and the more messages fall into it.
 #
 # SSE's line bends too, though nobody asks there. Its *writers* do: they POST, and on one connection the next POST goes out
-# when the last one has been answered. Who says two things within a round trip keeps the second waiting. On a WebSocket the
-# second simply follows the first. Is it so? Then whoever says something only once in a long while should see no bend. In the
-# next run everybody writes in a steady beat, and seldom enough.
+# when the last one has been answered. Who says two things within a round trip keeps the second waiting. (Our clients post on
+# one connection each; a browser opens up to six, so its second POST need not wait, but pays for a handshake.) On a WebSocket
+# the second simply follows the first. Is it so? Then whoever says something only once in a long while should see no bend. In
+# the next run everybody writes in a steady beat, and seldom enough.
 #
 # ## The knee
 #
 # Suppose that news comes in a steady beat. As long as the next poll is back before the next beat, nothing falls into the
-# gap, and long polling is as good as a push. In 2012 Pimentel and Nickerson measured it so, with sensor readings.
+# gap, and long polling is as good as a push. In 2012 Pimentel and Nickerson measured the readings of a wind sensor, and are
+# quoted so.
 
 # %%
 knee = notebook.find("knee", RUN)
@@ -147,8 +155,8 @@ if knee.rows:
     print(f"A message every {beat_ms:g} ms; half of that is {beat_ms / 2:g} ms.")
 
 # %% [markdown]
-# Pimentel and Nickerson put it in terms of one way: long polling is as good while the delay is below half of the beat. So here
-# is the same once more over the delay of one way, with their bend marked, and the model's lines.
+# The claim is put in terms of one way: long polling is as good while the delay is below half of the beat. So here is the same
+# once more over the delay of one way, with that bend marked, and the model's lines.
 
 # %%
 notebook.signature("knee", knee)

@@ -39,8 +39,7 @@ rates.figure("cpu")
 
 # %% [markdown]
 # In a quiet room a poller pays for all the questions that brought nothing, and there are few messages to share that among. In
-# a busy room many messages share one question. How far has each line
-# fallen, from the first level to the last?
+# a busy room many messages share one question. How far has each line fallen, from the first level to the last?
 
 # %%
 costs = rates.frame("server_cpu").sort("level")
@@ -52,8 +51,8 @@ fallen = pl.col("quiet, µs") / pl.col("busy, µs")
 notebook.show(ends.with_columns(fallen.alias("quiet / busy")), rates)
 
 # %% [markdown]
-# A cost for each message is not yet a load. Multiply by how many messages there are, and you have the share of a processor
-# that is busy.
+# A cost for each message is not yet a load. Multiply by how many messages are delivered in a second, and you have the share of
+# a processor that is busy.
 
 # %%
 rates.chart("How busy the server is", y="server_load")
@@ -62,8 +61,9 @@ rates.chart("How busy the server is", y="server_load")
 # ## Everybody in one room
 #
 # The more people write in one room, the more each of them has to be told, and the number of deliveries grows with the square.
-# In 2026 somebody found that dropping polling made the slow deliveries of a shared editor slower: a poll carries
-# many messages in one answer.
+# In 2026 those who make Etherpad, a shared editor, reported that without polling the slow deliveries of a load test got slower.
+# One of the reasons they thought of: a poll carries many messages in one answer. Later they found that single runs of theirs
+# differ as much by themselves. So is there anything in it?
 #
 # **Predict.** At which number of writers does polling's cost for each message fall below that of a push? Or does it never?
 
@@ -112,6 +112,9 @@ keeping.table("ip_bytes", "server_cpu", of="growth")
 # stream need a POST for each message; on a WebSocket it is one more frame.
 #
 # **Predict.** How many times cheaper is the frame, in bytes upward, and in the server's time?
+#
+# (Whoever polls sends polls too, and they count here. So the fair match for the frame is SSE, where nothing goes up but the
+# POST. The last column of the table is how long a writer waits to be told that the message has arrived.)
 
 # %%
 upward = notebook.find("upstream", RUN)

@@ -9,8 +9,8 @@
 # %% [markdown]
 # # Thousands of connections
 #
-# Polling is a question, an answer, and silence. The three others keep something open for every client, all the time. What
-# does that take, and when does it hurt?
+# Polling is a question, an answer, and silence. The three others keep something pending for every client, all the time: a
+# question without its answer, a stream, a socket. What does that take, and when does it hurt?
 #
 # `RUN = "reference"` shows the recorded runs. Write `"latest"` to see your own newest ones; where you have none yet, the
 # cell says which command makes one.
@@ -72,7 +72,13 @@ engines = notebook.find("engines", RUN)
 engines
 
 # %%
+if engines.rows:
+    print(f"{engines.clients} clients, at every level.")
 engines.table("server_threads", "server_rss", "server_cpu", "latency_p95")
+
+# %% [markdown]
+# More than one thread for each client? Whoever polls or listens to a stream posts on a second connection, which has a thread
+# too; and the library that speaks WebSocket reads in a thread of its own.
 
 # %%
 engines.figure("cpu")

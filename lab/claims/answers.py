@@ -59,6 +59,7 @@ def facts(claim: Claim, found: Judgement, evidence: Evidence) -> dict[str, Any]:
     """A claim and its verdict, for a script."""
     return {
         "id": claim.id, "statement": claim.statement, "source": claim.source, "holds_if": claim.means,
+        "because": claim.because, "otherwise": found.otherwise,
         "verdict": found.verdict, "condition": found.condition, "sentence": found.sentence,
         "folders": [str(evidence.folders[name]) for name in claim.experiments if name in evidence.folders],
         "figures": found.figures,

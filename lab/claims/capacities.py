@@ -14,8 +14,6 @@ from lab.manifest import Capacity
 from lab.plan import TITLES
 from lab.stats import Estimate
 
-AS_SAID = 1.5  # off by half is near enough, of a load that the interval changes forty-fold
-
 
 def found_of(evidence: Evidence, experiment: str, transport: str) -> list[tuple[Capacity, Figure]]:
     """How many clients of a transport met the objective; of short polling, for each interval."""
@@ -41,9 +39,8 @@ def carries_more(experiment: str, who: str, others: Sequence[str], about: str = 
         cases: list[Case] = []
         for other in others:
             cases += attempted(NAMES[other], compared(evidence, other))
-        return Trial(
-            f"clients that one server carries, {NAMES[who]} to the others", tuple(cases), "{}", about, "against"
-        )
+        title = f"clients that one server carries, {NAMES[who]} to the others"
+        return Trial(title, tuple(cases), "{}", about, "against")
 
     def compared(evidence: Evidence, other: str) -> Iterator[Case]:
         own, mine = found_of(evidence, experiment, who)[0]
@@ -54,11 +51,25 @@ def carries_more(experiment: str, who: str, others: Sequence[str], about: str = 
             why = f"the instrument was the limit: {limit.rstrip('.')}" if limit else open_case(ratio, "more")
             said = f"{clients(one)}, {NAMES[who]} {clients(own)}, at {one.objective}"
             why = "" if true is not None else why
-            yield Case(
-                true, said, why=why, group=one.series.replace(TITLES[other], NAMES[other]), figures=(mine, figure)
-            )
+            group = one.series.replace(TITLES[other], NAMES[other])
+            yield Case(true, said, ratio, "times", why, group, figures=(mine, figure))
 
     return Rule((experiment,), about, put)
+
+
+def ended_by(experiment: str) -> Teller:
+    """What kept each transport from more clients."""
+
+    def tell(evidence: Evidence) -> str:
+        found = [one for one in evidence.summary(experiment).capacity if one.limit]
+        said = [f"for {one.series} by {limited(one)}" for one in found]
+        return f"The search ended {'; '.join(said)}." if said else ""
+
+    return tell
+
+
+def limited(found: Capacity) -> str:
+    return found.limit.rstrip(".") if capacity.of_the_server(found.limit) else "the instrument"
 
 
 def clients(found: Capacity) -> str:
@@ -83,7 +94,7 @@ def by_interval(evidence: Evidence, experiment: str) -> list[Row]:
     return rows
 
 
-def serves_as_said(experiment: str, axis: str, about: str) -> Rule:
+def serves_as_said(experiment: str, factor: float, axis: str, about: str) -> Rule:
     """That clients = requests a second x acceptable latency: the load at the shortest interval foretells the others."""
 
     def put(evidence: Evidence) -> Trial:
@@ -93,8 +104,8 @@ def serves_as_said(experiment: str, axis: str, about: str) -> Rule:
 
     def case(first: Row, row: Row) -> Case:
         found = intervals.divided(answered(row), answered(first))
-        true = intervals.within(found, 1 / AS_SAID, AS_SAID)
-        why = "" if true is not None else open_case(found, f"within a factor of {AS_SAID:g}")
+        true = intervals.within(found, 1 / factor, factor)
+        why = "" if true is not None else open_case(found, f"within a factor of {factor:.3g}")
         said = f"{told(found, 'times')}: {told(answered(row), 'a second')} against {told(answered(first), 'a second')}"
         used = [figure for one in (row, first) for measure in (RATE, LOAD) for figure in figures(one, measure)]
         return Case(true, said, found, "times", why, "", row.interval, tuple(used))

@@ -40,10 +40,10 @@ class Trial(msgspec.Struct, frozen=True):
     about: str = ""
     to: str = "for"
 
-    def place(self, case: Case) -> str:
+    def place(self, case: Case, between: str = ", ") -> str:
         """Where a case was: `short polling every second, a round trip of 50 ms`."""
         level = "" if case.level is None else self.axis.format(shown(case.level))
-        return ", ".join(part for part in (case.group, level) if part)
+        return between.join(part for part in (case.group, level) if part)
 
 
 class Rule(NamedTuple):
@@ -82,9 +82,9 @@ def above(measure: Measure, limit: float) -> Test:
     return Test(measure, lambda found: intervals.above(found, limit), f"above {bound(limit, measure)}")
 
 
-def less(measure: Measure) -> Test:
+def less(measure: Measure, alike: float = intervals.ALIKE) -> Test:
     """Of a ratio: is it less, or not?"""
-    return Test(measure, intervals.less, "less")
+    return Test(measure, lambda found: intervals.less(found, alike), "less")
 
 
 def below_by(measure: Measure, limit: float) -> Test:
@@ -95,6 +95,11 @@ def below_by(measure: Measure, limit: float) -> Test:
 def at_least(measure: Measure, times: float) -> Test:
     """Of a ratio."""
     return Test(measure, lambda found: intervals.above(found, times), f"above {times:g} times")
+
+
+def at_most(measure: Measure, times: float) -> Test:
+    """Of a ratio."""
+    return Test(measure, lambda found: intervals.below(found, times), f"below {times:g} times")
 
 
 def bound(limit: float, measure: Measure) -> str:

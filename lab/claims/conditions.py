@@ -5,12 +5,21 @@ from collections.abc import Sequence
 from lab.claims.cases import Case, Trial
 from lab.plan import shown
 
-AGAINST, WITH = " against ", " with "
+AGAINST, WITH, EVERY = " against ", " with ", " every "
+
+
+THROUGHOUT, NOWHERE, PART = " throughout", " nowhere", "; "
+
+
+def borne_out(condition: str) -> str:
+    """Of a condition where it holds, and no more."""
+    parts = [part.removesuffix(THROUGHOUT) for part in condition.split(PART) if NOWHERE not in part]
+    return PART.join(parts) if parts else condition
 
 
 def condition(trials: Sequence[Trial]) -> str:
     """The rest of the sentence "It holds ...", for a claim that holds in some cases."""
-    return "; ".join(" ".join(filter(None, (trial.about, extent(trial)))) for trial in trials)
+    return PART.join(" ".join(filter(None, (trial.about, extent(trial)))) for trial in trials)
 
 
 def extent(trial: Trial) -> str:
@@ -20,9 +29,9 @@ def extent(trial: Trial) -> str:
         groups.setdefault(case.group, []).append(case)
     ranges = {name: reach(cases) for name, cases in groups.items()}
     if all(found == ALL for found in ranges.values()):
-        return "throughout"
+        return THROUGHOUT.strip()
     if all(found == NONE for found in ranges.values()):
-        return "nowhere for sure" if any(case.true is None for case in trial.cases) else "nowhere"
+        return f"{NOWHERE.strip()}{' for sure' * any(case.true is None for case in trial.cases)}"
     without = [name for name, found in ranges.items() if found == NONE]
     whole = [name for name, found in ranges.items() if found == ALL]
     if len(without) + len(whole) == len(ranges) and len(without) < len(whole):
@@ -31,7 +40,7 @@ def extent(trial: Trial) -> str:
     for name, found in ranges.items():
         if found != NONE:
             said.setdefault("" if found == ALL else trial.axis.format(found), []).append(name)
-    return "; ".join(clause(trial.to, names(who), where) for where, who in said.items())
+    return PART.join(clause(trial.to, names(who), where) for where, who in said.items())
 
 
 def clause(to: str, who: str, where: str) -> str:
@@ -64,7 +73,19 @@ def names(groups: Sequence[str]) -> str:
     for group in groups:
         who, shared, other = group.partition(AGAINST if AGAINST in group else WITH)
         by.setdefault(f"{who}{shared}" if shared else "", []).append(other if shared else who)
-    return listed([f"{who}{listed(others)}" for who, others in by.items()])
+    lists = [f"{who}{listed(intervals(others))}" for who, others in by.items()]
+    return ", and ".join(filter(None, (", ".join(lists[:-1]), lists[-1]))) if any(" and " in one for one in lists) \
+        else listed(lists)  # fmt: skip
+
+
+def intervals(names: Sequence[str]) -> list[str]:
+    """`short polling every second and every 3 s`."""
+    said: list[str] = []
+    for name in names:
+        who, every, often = name.partition(EVERY)
+        same = said and every and said[-1].startswith(f"{who}{EVERY}")
+        said.append(f"{every[1:]}{often}" if same else name)
+    return said
 
 
 def listed(words: Sequence[str]) -> str:

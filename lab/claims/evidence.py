@@ -28,11 +28,12 @@ class Unrecorded(Missing):
 
 
 class Row(NamedTuple):
-    """A row of an experiment. `clients` is None where the manifest does not say."""
+    """A row of an experiment. `clients`, and the seconds measured, are None where the manifest does not say."""
 
     experiment: str
     cell: CellSummary
     clients: int | None = None
+    window_s: float | None = None
 
     @property
     def level(self) -> float | str | None:
@@ -78,8 +79,9 @@ class Evidence:
 
     def rows(self, name: str, transport: str) -> list[Row]:
         """A transport's rows, in the order in which they were asked for."""
-        clients = clients_of(self.manifest(name))
-        found = [Row(name, cell, clients.get(cell.cell.name)) for cell in self.summary(name).cells
+        record = self.manifest(name)
+        clients, window_s = clients_of(record), record.scenario.get("duration_s")
+        found = [Row(name, cell, clients.get(cell.cell.name), window_s) for cell in self.summary(name).cells
                  if cell.cell.transport == transport]  # fmt: skip
         if not found:
             raise Missing(f"{name} has no row of {TITLES[transport]}")

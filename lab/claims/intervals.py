@@ -9,7 +9,7 @@ import math
 from lab.stats import NEVER, Estimate
 from lab.wording import interval, text
 
-ALIKE = 0.05  # who is better by less than a twentieth is not better
+ALIKE = 0.05  # who is better by less than a twentieth is not better: our choice, which claims ask about (MARGINS)
 
 
 def bounds(a: Estimate) -> tuple[float, float] | None:
@@ -109,12 +109,12 @@ def above(a: Estimate, limit: float) -> bool | None:
     return True if known[0] > limit else False if known[1] <= limit else None
 
 
-def less(ratio: Estimate) -> bool | None:
+def less(ratio: Estimate, alike: float = ALIKE) -> bool | None:
     """Surely less; or surely not, where a saving of a twentieth can be ruled out."""
     known = bounds(ratio)
     if known is None:
         return None
-    return True if known[1] < 1 else False if known[0] > 1 - ALIKE else None
+    return True if known[1] < 1 else False if known[0] > 1 - alike else None
 
 
 def within(a: Estimate, least: float, most: float) -> bool | None:
@@ -132,7 +132,7 @@ def overlap(a: Estimate, b: Estimate) -> bool | None:
 
 
 def told(a: Estimate, unit: str) -> str:
-    """`485 ms (475 to 494)`."""
+    """`485 ms (475 to 494)`; the interval is left out where its ends read like the value."""
     if a.note == NEVER:
         return "never for some"
     if a.value is None:
@@ -141,5 +141,8 @@ def told(a: Estimate, unit: str) -> str:
         return "without end"
     if a.high == math.inf:
         return f"at least {text(same(a.low or 0.0), unit)}"
+    value, ends_ = text(a, unit), [same(end) for end in (a.low, a.high) if end is not None]
+    if a.low == 0 < a.value:
+        return f"at most {text(ends_[1], unit)}"
     spread = interval(a, "share" if unit == "share" else "").removesuffix(" %")
-    return f"{text(a, unit)} ({spread})" if spread else text(a, unit)
+    return value if not spread or {text(end, unit) for end in ends_} == {value} else f"{value} ({spread})"

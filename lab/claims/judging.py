@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from lab.claims import conditions, sentences
+from lab.claims import conditions, sensitivity, sentences
 from lab.claims.cases import Case, Rule, Trial
 from lab.claims.evidence import Evidence, Missing
 from lab.claims.figures import Figure
@@ -27,25 +27,50 @@ class Source(msgspec.Struct, frozen=True):
         return ", ".join(filter(None, (self.author, self.title, str(self.year or ""))))
 
 
+class Otherwise(NamedTuple):
+    """The same claim put to the test with another limit: `words` say which, `at 50 ms`."""
+
+    words: str
+    rules: tuple[Rule, ...]
+
+
 class Claim(NamedTuple):
-    """A claim as data. `means` says when we take it to be borne out: what the rules ask."""
+    """A claim as data.
+
+    `means` says when we take it to be borne out: what the rules ask. `because` says why with these limits, and by whose
+    word; where they are our choice, `otherwise` has others that would do as well. `says` is the template of the
+    sentence with the numbers (sentences.Seen); what `briefly` tells follows it, what `tells` tells is for who asks.
+    """
 
     id: str
     statement: str
     source: Source
     means: str
+    because: str
     rules: tuple[Rule, ...]
+    says: str
+    briefly: tuple[Teller, ...] = ()
     tells: tuple[Teller, ...] = ()
+    otherwise: tuple[Otherwise, ...] = ()
 
     @property
     def experiments(self) -> list[str]:
         return list(dict.fromkeys(name for rule in self.rules for name in rule.experiments))
 
 
+class Elsewhere(msgspec.Struct, frozen=True):
+    """The verdict at another limit."""
+
+    words: str
+    verdict: Verdict
+    condition: str
+
+
 class Judgement(msgspec.Struct, frozen=True):
     """A claim's verdict by some evidence.
 
-    `condition` is the rest of "It holds ...", `brief` the numbers that decided, `sentence` all there is to say.
+    `condition` is the rest of "It holds ...", `brief` the numbers that decided and the limits by which the verdict
+    would be another, `sentence` all there is to say.
     """
 
     id: str
@@ -54,6 +79,7 @@ class Judgement(msgspec.Struct, frozen=True):
     brief: str
     sentence: str
     trials: list[Trial]
+    otherwise: list[Elsewhere] = []
 
     @property
     def cases(self) -> list[Case]:
@@ -67,14 +93,27 @@ class Judgement(msgspec.Struct, frozen=True):
 
 def judge(claim: Claim, evidence: Evidence) -> Judgement:
     trials = [put(rule, evidence) for rule in claim.rules]
-    verdict = verdict_of(trials, claim.experiments)
-    condition = conditions.condition(trials) if verdict == "holds when" else ""
+    verdict, condition = decided(trials, claim.experiments)
     doubts = doubts_of(trials, claim.experiments) if verdict == "undecided" else []
-    brief = sentences.brief(condition, doubts, trials)
+    elsewhere = [] if doubts else [put_otherwise(one, evidence, claim.experiments) for one in claim.otherwise]
+    numbers = "" if doubts else sentences.numbers(claim.says, trials)
+    first = [attempted(tell, evidence) for tell in claim.briefly if not doubts]
+    flips = sensitivity.flips(verdict, elsewhere)
+    brief = sentences.joined(sentences.when(condition, doubts), numbers, *first, flips)
     more = [attempted(tell, evidence) for tell in claim.tells]
-    rest = "" if doubts else sentences.left_open(trials)
-    sentence = sentences.joined(brief, *more, rest, sentences.unsure(trials))
-    return Judgement(claim.id, verdict, condition, brief, sentence, trials)
+    rest = [] if doubts else [sensitivity.same(verdict, condition, elsewhere), sentences.left_open(trials)]
+    sentence = sentences.joined(brief, *more, *rest, sentences.unsure(trials))
+    return Judgement(claim.id, verdict, condition, brief, sentence, trials, elsewhere)
+
+
+def decided(trials: Sequence[Trial], experiments: Sequence[str]) -> tuple[Verdict, str]:
+    """(verdict, condition)."""
+    verdict = verdict_of(trials, experiments)
+    return verdict, conditions.condition(trials) if verdict == "holds when" else ""
+
+
+def put_otherwise(other: Otherwise, evidence: Evidence, experiments: Sequence[str]) -> Elsewhere:
+    return Elsewhere(other.words, *decided([put(rule, evidence) for rule in other.rules], experiments))
 
 
 def put(rule: Rule, evidence: Evidence) -> Trial:

@@ -1,7 +1,8 @@
 """The rule over use cases: who meets the objective that each was given."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from lab.claims.cases import YES_OR_NO, Case, Rule, Trial
 from lab.claims.conditions import listed
@@ -12,18 +13,19 @@ from lab.claims.intervals import told
 from lab.claims.rules import NAMES
 from lab.decisions import Decision, decide
 from lab.errors import BadUse
+from lab.objective import read_objective
 from lab.plan import TITLES, Cell, shown
 from lab.wording import in_words, text
 
 Decided = dict[Cell, Decision]
 
 
-def needed(experiment: str, who: str, of: int) -> Rule:
-    """That of so many use cases each has an objective that `who` meets, and nobody else."""
+def needed(experiment: str, who: str, of: int, times: float = 1.0) -> Rule:
+    """That of so many use cases each has an objective that `who` meets, and nobody else: at so many times the wait."""
 
     def put(evidence: Evidence) -> Trial:
         rows = [row for transport in TITLES for row in evidence.rows(experiment, transport)]
-        found = decided(evidence, experiment, rows)
+        found = decided(evidence, experiment, rows, times)
         levels = list(dict.fromkeys(cell.level for cell in found))
         cases = [met([row for row in rows if row.level == level], found, who) for level in levels]
         if len(levels) < of:
@@ -33,10 +35,11 @@ def needed(experiment: str, who: str, of: int) -> Rule:
     return Rule((experiment,), "", put)
 
 
-def decided(evidence: Evidence, experiment: str, rows: Sequence[Row]) -> Decided:
+def decided(evidence: Evidence, experiment: str, rows: Sequence[Row], times: float) -> Decided:
     """What was decided of each row."""
     try:
-        decisions = decide([row.cell for row in rows], evidence.manifest(experiment).scenarios)
+        scenarios = evidence.manifest(experiment).scenarios
+        decisions = decide([row.cell for row in rows], {name: allowing(one, times) for name, one in scenarios.items()})
     except BadUse as error:
         raise Missing(f"{experiment}: {str(error).rstrip('.')}") from None
     if {one.cell for one in decisions} != {row.cell.cell for row in rows}:
@@ -44,6 +47,15 @@ def decided(evidence: Evidence, experiment: str, rows: Sequence[Row]) -> Decided
     if unknown := [one.objective for one in decisions if one.quantity not in QUANTITIES]:
         raise Missing(f"{experiment} has the objective {unknown[0]}, which no quantity tells")
     return {one.cell: one for one in decisions}
+
+
+def allowing(scenario: Mapping[str, Any], times: float) -> Mapping[str, Any]:
+    """The scenario with so many times the wait that its objective allows."""
+    text = scenario.get("objective", "")
+    if times == 1 or not text:
+        return scenario
+    wanted = read_objective(text)
+    return {**scenario, "objective": f"{wanted.percentile} < {times * wanted.limit_ms:g}ms"}
 
 
 def tally(rows: Sequence[Row], found: Decided) -> str:

@@ -19,6 +19,7 @@ Chosen = Callable[[Row], bool]
 SHORT, LONG, SSE, WEBSOCKET = TITLES
 POLLING, PUSH, HELD = (SHORT, LONG), (LONG, SSE, WEBSOCKET), (LONG, SSE, WEBSOCKET)
 OTHERS = (SHORT, LONG, SSE)  # than WebSocket
+RATE = "a rate of {}/s"  # of messages, in each room
 NAMES = {SHORT: "short polling", LONG: "long polling", SSE: "SSE", WEBSOCKET: "WebSocket"}
 
 
@@ -153,7 +154,7 @@ def between_levels(
     return Rule((experiment,), about, put)
 
 
-def together(rules: Sequence[Rule], title: str, about: str) -> Rule:
+def together(rules: Sequence[Rule], title: str, about: str, to: str = "for") -> Rule:
     """Several rules' cases as one trial."""
 
     def put(evidence: Evidence) -> Trial:
@@ -163,6 +164,6 @@ def together(rules: Sequence[Rule], title: str, about: str) -> Rule:
                 cases += rule.put(evidence).cases
             except Missing as error:
                 cases.append(Case(None, "", why=str(error)))
-        return Trial(title, tuple(cases), "{}", about)
+        return Trial(title, tuple(cases), "{}", about, to)
 
     return Rule(tuple(dict.fromkeys(name for rule in rules for name in rule.experiments)), about, put)

@@ -8,6 +8,7 @@ from lab.claims.conditions import WITH
 from lab.claims.evidence import Evidence, Missing
 from lab.claims.figures import Figure
 from lab.claims.intervals import told
+from lab.claims.judging import Teller
 from lab.claims.rules import NAMES, SHORT
 from lab.observations import Observations
 from lab.stats import Estimate
@@ -15,7 +16,6 @@ from lab.stats import Estimate
 UP, DOWN = "header bytes up", "header bytes down"
 FOUND, LOOKED_AT = "found", "looked at"
 READS, WRITES = "a stranger reads", "a stranger writes"
-HARDER = 1.5  # times as much to look at: half as much again
 ANSWERS = {True: "yes", False: "no", None: "not the same each time"}
 
 
@@ -45,7 +45,7 @@ def only(experiment: str, what: str, who: str, others: Sequence[str]) -> Rule:
         seen = evidence.observations(experiment)
         own = figure(seen, what, who)
         cases = [alone(own, figure(seen, what, other)) for other in others]
-        return Trial(f"{what}, by {NAMES[who]} {ANSWERS[yes(own.estimate)]}, by the others", tuple(cases))
+        return Trial(f"{what}: {NAMES[who]} {ANSWERS[yes(own.estimate)]}", tuple(cases))
 
     return Rule((experiment,), "", put)
 
@@ -62,7 +62,8 @@ def needs_a_guard(experiment: str, who: Sequence[str]) -> Rule:
 
     def put(evidence: Evidence) -> Trial:
         seen = evidence.observations(experiment)
-        return Trial("what a page of another site can do", tuple(broken_into(seen, name) for name in who))
+        return Trial("what a page of another site can do where nobody guards",
+                     tuple(broken_into(seen, name) for name in who))  # fmt: skip
 
     return Rule((experiment,), "", put)
 
@@ -71,7 +72,8 @@ def broken_into(seen: Observations, who: str) -> Case:
     bare, guarded = ([figure(seen, what, f"{how} {who}") for what in (READS, WRITES)] for how in ("minimal", "guarded"))
     enters, stopped = any_of(bare), any_of(guarded)
     true = False if enters is False or stopped is True else None if None in (enters, stopped) else True
-    said = f"{deeds(bare)} without a guard, {deeds(guarded)} with one"
+    past = f", and past the guard {deeds(guarded)}" if stopped is not False else ""
+    said = f"{deeds(bare)}{past}"
     why = "" if true is not None else open_because(*bare, *guarded)
     return Case(true, said, Estimate(None), YES_OR_NO, why, NAMES[who], None, (*bare, *guarded))
 
@@ -85,21 +87,21 @@ def deeds(figures: Sequence[Figure]) -> str:
     return " and ".join(one.what.split()[-1] for one in figures if yes(one.estimate)) or "nothing"
 
 
-def harder(experiment: str, who: Sequence[str]) -> Rule:
-    """That a fault is found by fewer means than with short polling, or only after looking at half as much again."""
+def harder(experiment: str, who: Sequence[str], times: float) -> Rule:
+    """That a fault is found by fewer means than with short polling, or only after looking at so many times as much."""
 
     def put(evidence: Evidence) -> Trial:
         seen = evidence.observations(experiment)
         tools = list(dict.fromkeys(one.where.split(": ")[0] for one in seen.seen if one.what == FOUND))
         if not tools:
             raise Missing(f"{experiment} has no tool by which anything was searched for")
-        cases = [searched(seen, tool, name) for name in who for tool in tools]
+        cases = [searched(seen, tool, name, times) for name in who for tool in tools]
         return Trial("the same fault, against short polling", tuple(cases))
 
     return Rule((experiment,), "", put)
 
 
-def searched(seen: Observations, tool: str, who: str) -> Case:
+def searched(seen: Observations, tool: str, who: str, times: float) -> Case:
     """With one tool. Where neither finds the fault, it is no harder."""
     there, here = (figure(seen, FOUND, f"{tool}: {name}") for name in (SHORT, who))
     before, after = (figure(seen, LOOKED_AT, f"{tool}: {name}") for name in (SHORT, who))
@@ -107,8 +109,8 @@ def searched(seen: Observations, tool: str, who: str) -> Case:
     true, why, said = None, open_because(there, here), "not the same each time"
     if found == (True, True):
         ratio = intervals.divided(after.estimate, before.estimate)
-        true = intervals.above(ratio, HARDER)
-        why = "" if true is not None else open_case(ratio, f"{HARDER:g} times as much")
+        true = intervals.above(ratio, times)
+        why = "" if true is not None else open_case(ratio, f"{times:g} times as much")
         said = f"{told(after.estimate, 'items')} looked at, {told(before.estimate, 'items')} with short polling"
     elif None not in found:
         true = found == (True, False)
@@ -140,7 +142,34 @@ def weighs(experiment: str, clients: Sequence[str], who: Sequence[str], least: f
     return Rule((experiment,), "", put)
 
 
-def shrinks(experiment: str, after: str, before: str, who: Sequence[str]) -> Rule:
+def outweighs(experiment: str, client: str, who: str, other: str, times: float, about: str) -> Rule:
+    """That the headers of a transfer both ways are so many times those of the other's on its way down."""
+
+    def put(evidence: Evidence) -> Trial:
+        seen = evidence.observations(experiment)
+        (more, used), few = headers(seen, f"{client}: {who}"), figure(seen, DOWN, f"{client}: {other}")
+        found = intervals.divided(more, few.estimate)
+        true = intervals.above(found, times)
+        said = f"{told(found, 'times')}: {told(more, 'B')} against {told(few.estimate, 'B')}"
+        why = "" if true is not None else open_case(found, f"above {times:g} times")
+        title = f"header bytes of a transfer, {NAMES[who]} to {NAMES[other]}"
+        return Trial(title, (Case(true, said, found, "times", why, "", None, (*used, few)),), about=about)
+
+    return Rule((experiment,), about, put)
+
+
+def framed(experiment: str, ways: Sequence[str], who: str, words: str) -> Teller:
+    """`words` with {} in place of the header bytes of a transfer each way."""
+
+    def tell(evidence: Evidence) -> str:
+        seen = evidence.observations(experiment)
+        found = [headers(seen, f"{way}: {who}")[0] for way in ways]
+        return words.format(*(told(one, "B") for one in found)) if all(map(intervals.bounds, found)) else ""
+
+    return tell
+
+
+def shrinks(experiment: str, after: str, before: str, who: Sequence[str], alike: float) -> Rule:
     """That the headers of a transfer are fewer one way than the other."""
 
     def put(evidence: Evidence) -> Trial:
@@ -151,7 +180,7 @@ def shrinks(experiment: str, after: str, before: str, who: Sequence[str]) -> Rul
         for name in who:
             (new, used), (old, also) = headers(seen, f"{after}: {name}"), headers(seen, f"{before}: {name}")
             found = intervals.divided(new, old)
-            true = intervals.less(found)
+            true = intervals.less(found, alike)
             said = f"{told(found, 'times')}: {told(new, 'B')} against {told(old, 'B')}"
             why = "" if true is not None else open_case(found, "less")
             yield Case(true, said, found, "times", why, NAMES[name], None, (*used, *also))

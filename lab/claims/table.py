@@ -86,6 +86,7 @@ def explain(console: Console, claim: Claim, found: Judgement, evidence: Evidence
     grid.add_column(ratio=1)
     grid.add_row("from", f"{claim.source.words}. {claim.source.quoted}")
     grid.add_row("it holds if", claim.means)
+    grid.add_row("because", claim.because)
     grid.add_row("measured", escape(found.sentence))
     console.print(grid, highlight=False)
     for trial in found.trials:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lab.claims import intervals
 from lab.claims.conditions import listed
 from lab.claims.evidence import Evidence, Missing, Row
-from lab.claims.figures import P50, Measure, difference, ratio
+from lab.claims.figures import P50, P95, Measure, difference, ratio
 from lab.claims.intervals import told
 from lab.claims.judging import Teller
 from lab.claims.rules import LONG, NAMES, SHORT, WEBSOCKET
@@ -61,6 +61,21 @@ def no_faster_than_the_link(experiment: str, who: str) -> Teller:
         _, p50, way = known[-1]
         return (f"No message is there before the link lets it through: of a one-way delay of {way:g} ms, which a "
                 f"message takes twice, half of them make {told(p50, 'ms')}.")  # fmt: skip
+
+    return tell
+
+
+def tail_afar(experiment: str, who: str, beside: str) -> Teller:
+    """Whose slow deliveries are slower than another's over the longest link, and why."""
+
+    def tell(evidence: Evidence) -> str:
+        row, other = evidence.rows(experiment, who)[-1], evidence.rows(experiment, beside)[-1]
+        late = P95.of(row)
+        if intervals.above(intervals.minus(late, P95.of(other)), 0.0) is not True or row.level != other.level:
+            return ""
+        return (f"By {NAMES[who]} 95 in 100 take {told(late, 'ms')} at a round trip of {shown(row.level or 0.0)} ms, "
+                "though nobody has to ask: a client posts on one connection, where a POST waits until the one before "
+                "is answered.")  # fmt: skip
 
     return tell
 
@@ -122,10 +137,10 @@ def knee(experiment: str, limit: float) -> Teller:
                  if row.level in push]  # fmt: skip
         worse = next((n for n, (_, found) in enumerate(later) if intervals.above(found, limit)), None)
         if worse is None:
-            return f"Nowhere up to {shown(later[-1][0])} ms is it surely worse." if later else ""
+            return f"Nowhere up to {shown(later[-1][0])} ms is it surely later by more." if later else ""
         level, found = later[worse]
         place = f"between {shown(later[worse - 1][0])} and {shown(level)}" if worse else f"below {shown(level)}"
-        return f"The knee lies {place} ms, where long polling is later by {told(found, 'ms')}."
+        return f"The knee lies {place} ms, where it is later by {told(found, 'ms')}."
 
     return tell
 

@@ -117,10 +117,10 @@ FLIPS: dict[str, dict[str, Make]] = {
         UNDECIDED: with_(use_cases, 0, unsure_of=5),
     },
     "L1": {
-        HOLDS: with_(kaazing, 1_000.0, 1_100.0),
-        WHEN: with_(kaazing, 1_000.0, 40.0),
-        FAILS: with_(kaazing, 30.0, 40.0),
-        UNDECIDED: with_(kaazing, 871.0, 30.0),
+        HOLDS: both(with_(kaazing, 1_000.0, 1_100.0), with_(world.headers, 900.0)),
+        WHEN: both(with_(kaazing, 1_000.0, 40.0), world.headers),
+        FAILS: both(with_(kaazing, 30.0, 40.0), world.headers),
+        UNDECIDED: both(with_(kaazing, 871.0, 30.0), world.headers),
     },
     "L2": {
         HOLDS: with_(knee, 250.0),
@@ -160,7 +160,7 @@ FLIPS: dict[str, dict[str, Make]] = {
     },
     "L8": {
         HOLDS: world.proxies,
-        WHEN: with_(world.proxies, 120.0, 900.0),
+        WHEN: with_(world.proxies, long=900.0),
         FAILS: with_(world.proxies, 700.0, 900.0),
         UNDECIDED: with_(world.counted, "proxies", {"HTTP/1.1: short-polling": 700.0}),
     },

@@ -3,7 +3,7 @@
 import pytest
 
 from lab.claims.cases import Case, Trial
-from lab.claims.conditions import condition, names, reach
+from lab.claims.conditions import borne_out, condition, names, reach
 from lab.claims.judging import verdict_of
 
 T, F, N = True, False, None
@@ -55,8 +55,14 @@ def test_a_condition_names_who_and_up_to_where(trials, said):
 
 def test_who_is_the_same_is_named_once():
     assert names(["SSE against a", "SSE against b", "WebSocket against a", "c"]) == \
-        "SSE against a and b, WebSocket against a and c"  # fmt: skip
+        "SSE against a and b, WebSocket against a, and c"  # fmt: skip
     assert names(["SSE with tshark", "SSE with metrics"]) == "SSE with tshark and metrics"
+    assert names(["polling every second", "polling every 3 s", "a"]) == "polling every second, every 3 s and a"
+
+
+def test_where_it_holds_can_be_told_without_where_it_does_not():
+    assert borne_out("in bytes throughout; in the wait nowhere; in CPU for a") == "in bytes; in CPU for a"
+    assert borne_out("in bytes nowhere for sure") == "in bytes nowhere for sure"
 
 
 @pytest.mark.parametrize(

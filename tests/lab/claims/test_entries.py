@@ -7,9 +7,10 @@ import pytest
 from lab.claims import entries
 from lab.claims.evidence import Evidence, recorded
 from lab.claims.judging import judge
+from lab.claims.sentences import UNKNOWN
 from tests.lab.claims.flips import FLIPS, UNDECIDED, WHEN
 
-NUMBERS = r"\d \w* ?\(\d[\d,.]* to \d|\d \w* ?\(at least \d|\d to \d|yes|no|nothing|transits|times|\d B"
+NUMBERS = r"\d \w* ?\(\d[\d,.]* to \d|\d+ of \d+|\d %|yes|no|nothing|transits|times|\d (B|ms)|each request: at most \d"
 
 
 def judged(make, claim, root):
@@ -30,11 +31,12 @@ def test_the_data_decide(tmp_path, claim, verdict):
     assert found.verdict == verdict, found.sentence
     assert bool(found.condition) is (verdict == WHEN)
     if verdict == WHEN:
-        assert found.sentence.startswith(f"It holds {found.condition}.")
+        assert found.brief.startswith(f"It holds {found.condition}.")
     if verdict == UNDECIDED:
-        assert re.match(r"Nobody can say: .{10,}\.", found.sentence), found.sentence
+        assert re.match(r"Nobody can say: .{10,}\.", found.brief), found.brief
     else:
-        assert re.search(NUMBERS, found.sentence), found.sentence
+        assert re.search(NUMBERS, found.brief), found.brief
+    assert found.sentence.startswith(found.brief) and UNKNOWN not in found.brief
 
 
 @pytest.mark.parametrize("claim", entries.CLAIMS, ids=lambda claim: claim.id)
@@ -50,6 +52,16 @@ def test_a_claim_says_who_makes_it_when_and_what_it_would_take(claim):
     source = claim.source
     assert source.title and source.quoted and (source.year or not source.author)
     assert claim.statement.endswith(".") and claim.means.endswith(".") and claim.rules
+    assert claim.because.endswith(".") and claim.because not in claim.means
+
+
+@pytest.mark.parametrize("claim", entries.CLAIMS, ids=lambda claim: claim.id)
+def test_a_limit_that_is_our_choice_has_others_beside_it(claim):
+    chosen = "our choice" in claim.because
+    assert len(claim.otherwise) >= 2 * chosen
+    assert len({other.words for other in claim.otherwise}) == len(claim.otherwise)
+    for other in claim.otherwise:
+        assert {name for rule in other.rules for name in rule.experiments} == set(claim.experiments)
 
 
 def test_a_claim_is_asked_for_by_its_number():

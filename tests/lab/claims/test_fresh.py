@@ -128,7 +128,7 @@ def test_a_small_experiment_is_really_measured_again(tmp_path):
     """Twice the same few messages on loopback. Busy, a row may not be valid; no row takes a second."""
     (tmp_path / "tiny.toml").write_text(TINY)
     rule = at_every_level("tiny", ["websocket", "sse"], below(P50, 1_000.0), "{} rooms")
-    claim = Claim("T1", "It is at once.", ARTICLE, "It takes less than a second.", (rule,))
+    claim = Claim("T1", "It is at once.", ARTICLE, "It takes less than a second.", "So we say.", (rule,), "{0:most}.")
     command = ["experiment", str(tmp_path / "tiny.toml")]
     first = fresh.measured(command, tmp_path / "runs")
     found = fresh.again(claim, Evidence({"tiny": first}), lambda _: fresh.measured(command, tmp_path / "runs"))

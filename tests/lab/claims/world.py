@@ -136,15 +136,17 @@ def counted(root: Path, name: str, sizes: dict[str, float]) -> None:
                       for where, size in sizes.items() for way in ("up", "down")})  # fmt: skip
 
 
-def headers(root: Path, browser: float = 700.0, bare: float = 250.0) -> None:
-    counted(root, "headers", {f"{client}: {transport}": size for client, size in (("browser", browser), ("bare", bare))
-                              for transport in TRANSPORTS[:2]})  # fmt: skip
+def headers(root: Path, browser: float = 700.0, bare: float = 250.0, frame: float = 2.0) -> None:
+    """`frame` is the header of one, on its way down."""
+    polls = {f"{client}: {transport}": size for client, size in (("browser", browser), ("bare", bare))
+             for transport in TRANSPORTS[:2]}  # fmt: skip
+    counted(root, "headers", polls | {"browser: websocket": 2 * frame})
 
 
-def proxies(root: Path, second: float = 120.0, sse: float = 5.0) -> None:
-    names = ("short-polling", "long-polling", "sse")
-    first = {f"HTTP/1.1: {name}": 700.0 for name in names}
-    counted(root, "proxies", first | {f"HTTP/2: {name}": second for name in names} | {"HTTP/2: sse": sse})
+def proxies(root: Path, short: float = 120.0, long: float = 120.0) -> None:
+    first = {f"HTTP/1.1: {name}": 700.0 for name in TRANSPORTS[:2]}
+    second = {"HTTP/2: short-polling": short, "HTTP/2: long-polling": long}
+    counted(root, "proxies", first | second | {"HTTP/1.1: sse": 6.0, "HTTP/2: sse": 9.0})
 
 
 def browser(root: Path, others: float = 1.0, own: float = 1.0) -> None:
