@@ -9,19 +9,26 @@ from textwrap import indent
 from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 
-from lab.pages import predict, recorded, sources, verdicts
+from lab.pages import observed, predict, recorded, sources, verdicts
 from lab.pages.refusal import BadPage
 
 DIRECTIVE = re.compile(r"\{\{ *(?P<name>\w+)(?P<words>[^{}]*)\}\}")
 Functions = dict[str, Callable[..., str]]
-INLINE: Functions = {"value": recorded.value, "ratio": recorded.ratio}
-MARKDOWN: Functions = {"table": recorded.table, "controls": recorded.asked, "source": sources.source}
+INLINE: Functions = {"value": recorded.value, "ratio": recorded.ratio, "seen": observed.seen}
+MARKDOWN: Functions = {
+    "table": recorded.table,
+    "controls": recorded.asked,
+    "source": sources.source,
+    "capacity": observed.capacity,
+}
 HTML: Functions = {
     "figure": recorded.figure,
     "picture": recorded.picture,
     "claim": verdicts.claim,
     "claims": verdicts.claims,
     "decisions": verdicts.decisions,
+    "observed": observed.observed,
+    "faults": observed.faults,
 }
 
 
