@@ -114,7 +114,7 @@ async def record(where: Path) -> None:
         await server.says(OURS)
         async with written(where / FILE, [PORT]):
             for transport, by in WAYS.items():
-                await by(f"/{transport}/rooms/one-word")
+                await by(f"/{transport}/rooms/{transport}")  # one of its own: the four have a log in common
             await asyncio.sleep(SETTLED)
     for number, transport in enumerate(TITLES):
         lines = await listed(where / FILE, ben=2 * number, ada=2 * number + 1)
@@ -145,6 +145,9 @@ def main(arguments: list[str]) -> int:
         asyncio.run(record(Path(arguments[0])))
     except (BadUse, RunFailed) as error:
         print(error, file=sys.stderr)
+        return 2
+    except TimeoutError:
+        print("The server did not say what it should.", file=sys.stderr)
         return 2
     return 0
 
