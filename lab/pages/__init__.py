@@ -5,6 +5,7 @@ Directives (directives.py), replaced before the page is parsed, in code as well:
     {{ value irc-room websocket latency_p50 }}    a number with its unit; of an experiment: long-polling@100
     {{ ratio irc-room long-polling ip_bytes }}    how many times as much as the reference, WebSocket
     {{ seen proxies websocket-opens good }}       what a demonstration saw of something, and where
+    {{ prediction poll-wait }}                    what the reader predicted, beside what was measured
 
 and each on a line of its own:
 
@@ -20,7 +21,6 @@ and each on a line of its own:
     {{ faults faults }}                           what became of each store's promise in a run of faults
     {{ timeline faults }}                         what was done in it, and what was delivered, over time
     {{ capacity capacity }}                       how many clients met an objective, and what stood in the way of more
-    {{ prediction poll-wait }}                    what the reader predicted, beside what was measured
 
 Blocks: a question to answer (quiz.py), and a guess to write down (predict.py).
 

@@ -43,15 +43,17 @@ class Directives(Preprocessor):
         return "\n".join(self.line(line, functions) for line in lines).split("\n")
 
     def line(self, line: str, functions: Functions) -> str:
-        """The line; of a directive that stands alone, a block as far in as it stood."""
+        """The line; of what stands alone, a block as far in as it stood."""
 
         def replace(found: re.Match[str]) -> str:
-            text = called(functions, found)
-            if found["name"] in INLINE:
+            name, text = found["name"], called(functions, found)
+            if name not in INLINE | MARKDOWN:
+                text = self.md.htmlStash.store(text)
+            if name not in MARKDOWN | HTML:
                 return text
             if line.strip() != found[0]:
                 raise BadPage(f"{found[0]} must stand on a line of its own.")
-            return f"\n{text if found['name'] in MARKDOWN else self.md.htmlStash.store(text)}\n"
+            return f"\n{text}\n"
 
         made = DIRECTIVE.sub(replace, line)
         return indent(made.strip(" "), line[: -len(line.lstrip())]) if "\n" in made else made

@@ -78,7 +78,7 @@ def prediction(page: str, id: str) -> str:
         right = f'<strong class="measured">{escape(found)}</strong>'
         facts, words = {"data-right": found}, f"The answer is {right}."
     data = "".join(f' {name}="{escape(text)}"' for name, text in facts.items())
-    return f'<p class="prediction" data-of="{id}"{data}>{words}</p>'
+    return f'<span class="prediction" data-of="{id}"{data}>{words}</span>'
 
 
 def answered(id: str, said: dict[str, Any]) -> Measured | str:

@@ -31,15 +31,16 @@ const predict = (() => {
   /* How far what was measured is from what was said, in words. */
   function apart(said, { value, low, high, unit }) {
     const side = value < said ? "less" : "more";
+    const times = Math.max(said / value, value / said);
     if (said === value || (low <= said && said <= high)) return "you knew it";
     if (unit.startsWith("%")) {
       const points = Math.abs(value - said);
       return points < 1 ? "very close" : `${rounded(points)} percentage points ${side}`;
     }
     if (!said || !value) return side;
-    const times = Math.max(said / value, value / said);
     if (times < 1.05) return "very close";
-    return times < 2 ? `${rounded(100 * Math.abs(value / said - 1))} % ${side}` : `${rounded(times)} times ${side}`;
+    if (times < 2) return `${rounded(100 * Math.abs(value / said - 1))} % ${side}`;
+    return `${rounded(times)} times ${side === "less" ? "less" : "as much"}`;
   }
 
   /* 1.5, 2.5, 4, 39, 1,200. */
