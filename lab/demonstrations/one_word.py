@@ -17,7 +17,7 @@ import msgspec
 from lab.children import RunFailed
 from lab.demonstrations.capture import output, program, written
 from lab.demonstrations.processes import OURS, running
-from lab.demonstrations.raw import HANDSHAKE, HEAD_START, PATIENCE, answered, connected, write
+from lab.demonstrations.raw import HANDSHAKE, PATIENCE, answered, connected, write
 from lab.demonstrations.wire import masked
 from lab.errors import BadUse
 from lab.plan import TITLES
@@ -26,6 +26,7 @@ PORT = 5005  # the server's own, so that a display filter can name it
 URL = f"http://127.0.0.1:{PORT}"
 WORD = "dinner?"
 FILE = "one-word.pcapng"
+THINKING = 0.3  # seconds until Ada writes: a pause that is seen in each list
 SETTLED = 0.3  # seconds for the last acknowledgement
 COLUMNS = ("frame.time_epoch", "tcp.stream", "tcp.dstport", "ip.len", "_ws.col.Info")
 PORTS = re.compile(r"^\d+ \S+ \d+ |\[TCP segment[^]]*\]")
@@ -47,6 +48,7 @@ async def by_short_polling(where: str) -> None:
     """Ben asks too early, and again."""
     async with two() as (ben, ada):
         await ask(ben, f"{where}/messages")
+        await asyncio.sleep(THINKING)
         await post(ada, where)
         await ask(ben, f"{where}/messages")
 
@@ -54,7 +56,7 @@ async def by_short_polling(where: str) -> None:
 async def by_long_polling(where: str) -> None:
     async with two() as (ben, ada):
         asked = asyncio.ensure_future(ask(ben, f"{where}/messages"))
-        await asyncio.sleep(HEAD_START)
+        await asyncio.sleep(THINKING)
         await post(ada, where)
         await asked
 
@@ -63,6 +65,7 @@ async def by_sse(where: str) -> None:
     async with two() as (ben, ada):
         write(ben[1], URL, f"{where}/events", {"Accept": "text/event-stream"})
         await hears(ben, b"retry:")
+        await asyncio.sleep(THINKING)
         await post(ada, where)
         await hears(ben, WORD.encode())
 
@@ -72,6 +75,7 @@ async def by_websocket(where: str) -> None:
         for one in (ben, ada):
             write(one[1], URL, f"{where}/socket", HANDSHAKE)
             await hears(one, b'"ready"')
+        await asyncio.sleep(THINKING)
         ada[1].write(masked(msgspec.json.encode({"type": "send", **draft()})))
         await asyncio.gather(*(hears(one, b'"message"') for one in (ben, ada)))
 
