@@ -4,6 +4,8 @@ Directives (directives.py), replaced before the page is parsed, in code as well:
 
     {{ value irc-room websocket latency_p50 }}    a number with its unit; of an experiment: long-polling@100
     {{ ratio irc-room long-polling ip_bytes }}    how many times as much as the reference, WebSocket
+    {{ seen proxies websocket-opens good }}       what a demonstration saw of something, and where
+    {{ prediction poll-wait }}                    what the reader predicted, beside what was measured
 
 and each on a line of its own:
 
@@ -15,7 +17,9 @@ and each on a line of its own:
     {{ claim C4 }}                                a claim, its verdict, and what it rests on
     {{ claims }}                                  all of them, as a table
     {{ decisions use-cases }}                     who meets the objective of each use case, and at what price
-    {{ prediction poll-wait }}                    what the reader predicted, beside what was measured
+    {{ observed hijack did-it-read }}             a table of a demonstration's report; without its name the picture
+    {{ faults faults }}                           the timeline of a run of faults, and what became of each promise
+    {{ capacity capacity }}                       how many clients met an objective, and what stood in the way of more
 
 Blocks: a question to answer (quiz.py), and a guess to write down (predict.py).
 

@@ -9,19 +9,26 @@ from textwrap import indent
 from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 
-from lab.pages import predict, recorded, sources, verdicts
+from lab.pages import observed, predict, recorded, sources, verdicts
 from lab.pages.refusal import BadPage
 
 DIRECTIVE = re.compile(r"\{\{ *(?P<name>\w+)(?P<words>[^{}]*)\}\}")
 Functions = dict[str, Callable[..., str]]
-INLINE: Functions = {"value": recorded.value, "ratio": recorded.ratio}
-MARKDOWN: Functions = {"table": recorded.table, "controls": recorded.asked, "source": sources.source}
+INLINE: Functions = {"value": recorded.value, "ratio": recorded.ratio, "seen": observed.seen}
+MARKDOWN: Functions = {
+    "table": recorded.table,
+    "controls": recorded.asked,
+    "source": sources.source,
+    "capacity": observed.capacity,
+}
 HTML: Functions = {
     "figure": recorded.figure,
     "picture": recorded.picture,
     "claim": verdicts.claim,
     "claims": verdicts.claims,
     "decisions": verdicts.decisions,
+    "observed": observed.observed,
+    "faults": observed.faults,
 }
 
 
@@ -35,15 +42,17 @@ class Directives(Preprocessor):
         return "\n".join(self.line(line, functions) for line in lines).split("\n")
 
     def line(self, line: str, functions: Functions) -> str:
-        """The line; of a directive that stands alone, a block as far in as it stood."""
+        """The line; of what stands alone, a block as far in as it stood."""
 
         def replace(found: re.Match[str]) -> str:
-            text = called(functions, found)
-            if found["name"] in INLINE:
+            name, text = found["name"], called(functions, found)
+            if name not in INLINE | MARKDOWN:
+                text = self.md.htmlStash.store(text)
+            if name not in MARKDOWN | HTML:
                 return text
             if line.strip() != found[0]:
                 raise BadPage(f"{found[0]} must stand on a line of its own.")
-            return f"\n{text if found['name'] in MARKDOWN else self.md.htmlStash.store(text)}\n"
+            return f"\n{text}\n"
 
         made = DIRECTIVE.sub(replace, line)
         return indent(made.strip(" "), line[: -len(line.lstrip())]) if "\n" in made else made

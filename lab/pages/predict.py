@@ -60,7 +60,7 @@ class Predict(Asking):
         else:
             choices = SubElement(block, "ul", {"class": "choices"})
             for choice in choices_of(self.options):
-                SubElement(choices, "li").text = choice
+                SubElement(choices, "li", {"data-choice": choice}).text = choice
         paper = "Write your guess down. You will see it again beside the answer."
         SubElement(block, "p", {"class": "on-paper"}).text = paper
         return content
@@ -73,11 +73,12 @@ def prediction(page: str, id: str) -> str:
         raise BadPage(f"{{{{ prediction {id} }}}}: this page has no /// predict | {id}.")
     found = answered(id, said)
     if isinstance(found, Measured):
-        facts, words = found.facts, f"It was {found.words}."
+        facts, words = found.facts, f'It was <span class="measured">{found.words}</span>.'
     else:
-        facts, words = {"data-right": found}, f"The answer is <strong>{escape(found)}</strong>."
+        right = f'<strong class="measured">{escape(found)}</strong>'
+        facts, words = {"data-right": found}, f"The answer is {right}."
     data = "".join(f' {name}="{escape(text)}"' for name, text in facts.items())
-    return f'<p class="prediction" data-of="{id}"{data}>{words}</p>'
+    return f'<span class="prediction" data-of="{id}"{data}>{words}</span>'
 
 
 def answered(id: str, said: dict[str, Any]) -> Measured | str:
