@@ -18,7 +18,8 @@ and each on a line of its own:
     {{ claims }}                                  all of them, as a table
     {{ decisions use-cases }}                     who meets the objective of each use case, and at what price
     {{ observed hijack did-it-read }}             a table of a demonstration's report; without its name the picture
-    {{ faults faults }}                           the timeline of a run of faults, and what became of each promise
+    {{ faults faults }}                           what became of each store's promise in a run of faults
+    {{ timeline faults }}                         what was done in it, and what was delivered, over time
     {{ capacity capacity }}                       how many clients met an objective, and what stood in the way of more
 
 Blocks: a question to answer (quiz.py), and a guess to write down (predict.py).

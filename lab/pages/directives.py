@@ -29,6 +29,7 @@ HTML: Functions = {
     "decisions": verdicts.decisions,
     "observed": observed.observed,
     "faults": observed.faults,
+    "timeline": observed.timeline,
 }
 
 

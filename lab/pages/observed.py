@@ -6,6 +6,7 @@ What a report calls a thing is written in small letters with hyphens: `what-it-d
 import re
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 from markupsafe import Markup
 
@@ -19,6 +20,11 @@ from lab.faults import results
 from lab.observations import Observations
 from lab.pages import recorded
 from lab.pages.refusal import BadPage
+
+TIMELINE = (
+    "For each store: what was done to it, when; and below, the messages that readers were shown, per second. A mark in "
+    "the lane of gaps is a reader who was told that something is gone."
+)
 
 
 def seen(run: str, what: str, where: str) -> str:
@@ -50,17 +56,18 @@ def observed(run: str, table: str = "") -> str:
 
 
 def faults(run: str) -> str:
-    """The timeline of a run of faults, and what became of each store's promise."""
-    where = recorded.REFERENCE / run
-    if not results.are_in(where):
-        raise BadPage(f"There are no faults {run!r} in results/reference.")
-    found, _ = results.judge(where)
-    drawing = (where / "figures" / "timeline.svg").read_text(encoding="utf-8")
-    drawn = Markup(report.inlined(drawing, run, "What was done, and what was delivered"))
+    """What became of each store's promise in a run of faults."""
+    found, _ = results.judge(broken(run))
     return report.template("promises.html").render(
-        results=found, picture=drawn, sentence=faulty.sentence(found), words=faulty.WORDS, run=run,
-        command=manifest.read(where).command,
-    )  # fmt: skip
+        results=found, sentence=faulty.sentence(found), words=faulty.WORDS, origin=Markup(made_by(run))
+    )
+
+
+def timeline(run: str) -> str:
+    """What was done in a run of faults, and what was delivered, over time."""
+    drawing = (broken(run) / "figures" / "timeline.svg").read_text(encoding="utf-8")
+    drawn = report.inlined(drawing, f"{run}-timeline", "What was done, and what was delivered")
+    return f"<figure>\n{drawn}\n<figcaption>{TIMELINE}</figcaption>\n{made_by(run)}\n</figure>"
 
 
 def capacity(run: str) -> str:
@@ -75,6 +82,19 @@ def capacity(run: str) -> str:
     ]
     head = [f"| | clients that meet {found[0].objective} | what stood in the way of more |", "| --- | --- | --- |"]
     return "\n".join(["", *head, *rows, "", f'<p class="from">{recorded.origin(run)}</p>', ""])
+
+
+def broken(run: str) -> Path:
+    """The folder of a run of faults."""
+    where = recorded.REFERENCE / run
+    if not results.are_in(where):
+        raise BadPage(f"There are no faults {run!r} in results/reference.")
+    return where
+
+
+def made_by(run: str) -> str:
+    command = manifest.read(broken(run)).command
+    return f'<p class="from">From the recorded run <code>results/reference/{run}</code>: <code>{command}</code>.</p>'
 
 
 def read(run: str) -> Observations:

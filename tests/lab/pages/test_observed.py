@@ -4,6 +4,7 @@ import pytest
 from markdown import Markdown
 
 from lab import observations, pages
+from lab.faults import results
 from lab.pages.refusal import BadPage
 
 HIJACK = observations.read(pages.REFERENCE / "hijack")
@@ -39,6 +40,14 @@ def test_a_capacity_that_the_instrument_bounds_is_at_least_so_much():
     assert any("the server's CPU" in row and "at least" not in row for row in rows)
 
 
+def test_faults_have_a_row_for_each_store_and_a_timeline():
+    found = results.judge(pages.REFERENCE / "faults")[0]
+    rows, drawn = convert("{{ faults faults }}"), convert("{{ timeline faults }}")
+    assert all(f'<th scope="row">{part.title}</th>' in rows for part in found.parts)
+    assert f"{found.totals['deliveries']:,} deliveries" in rows and "<svg " in drawn
+    assert all("<code>results/reference/faults</code>" in page for page in (rows, drawn))
+
+
 @pytest.mark.parametrize(
     "directive",
     [
@@ -49,6 +58,7 @@ def test_a_capacity_that_the_instrument_bounds_is_at_least_so_much():
         "observed hijack no-such-table",
         "observed irc-room did-it-read",
         "faults irc-room",
+        "timeline irc-room",
         "capacity irc-room",
     ],
 )
