@@ -22,6 +22,7 @@ from xml.etree.ElementTree import Element, SubElement
 from lab.pages.asking import Asking, options
 
 CHOICE = re.compile(r"\[([ xX])\] +(\S.*)", re.DOTALL)
+LIST = re.compile(r"^ *[-*+] +\[[ xX]\].*", re.MULTILINE)
 VERDICTS = {"right": "Right.", "wrong": "Not so."}
 
 
@@ -65,6 +66,9 @@ class Quiz(Asking):
         answer, why = split(found[2])
         if not why and rest and rest[0].tag == "p":
             why, rest = rest[0].text or "", rest[1:]
+        swallowed = LIST.search("\n".join([why, *(one.text or "" for one in rest)]))
+        if swallowed:
+            raise self.refuse(f"before {swallowed[0]!r} an empty line is missing.")
         if not why:
             raise self.refuse(f"the choice {answer!r} is not explained, in lines beneath that stand four spaces in.")
         verdict = "wrong" if found[1] == " " else "right"
