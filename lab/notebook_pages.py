@@ -1,4 +1,4 @@
-"""The notebooks as pages: each is executed from the recorded runs and written as Markdown, with its figures, for the site.
+"""The notebooks as pages of the site: executed from the recorded runs, written as Markdown with their figures.
 
     python -m lab.notebook_pages
 
@@ -57,7 +57,7 @@ def digest(source: Path) -> str:
     """Of all that a page is made from."""
     made_from = hashlib.sha256(sys.version.encode() + source.read_bytes())
     for path in sorted(path for name in READ for path in files(ROOT / name)):
-        made_from.update(f"{path.relative_to(ROOT)} {path.stat().st_size} ".encode() + path.read_bytes())
+        made_from.update(f"{path} {path.stat().st_size} ".encode() + path.read_bytes())
     return made_from.hexdigest()
 
 
@@ -85,7 +85,8 @@ def executed(source: Path) -> Any:
 
     notebook = jupytext.read(source)
     quiet = ["--log-level=ERROR"]
-    return NotebookClient(notebook, extra_arguments=quiet, resources={"metadata": {"path": NOTEBOOKS}}).execute()
+    client = NotebookClient(notebook, extra_arguments=quiet, resources={"metadata": {"path": NOTEBOOKS}})
+    return client.execute(env=os.environ | {"PYTHONPATH": str(ROOT)})
 
 
 def markdown(notebook: Any, name: str) -> Iterator[str]:
@@ -112,7 +113,8 @@ def shown(output: Any, name: str) -> str:
     html: str = data["text/html"]
     for jupyters, ours in LOOKS:
         html = html.replace(jupyters, ours)
-    html = html.replace('<div style="overflow-x:auto">', f'<div class="scroll" tabindex="0" role="group" aria-label="Table {name}">')
+    scrolling = f'<div class="scroll" tabindex="0" role="group" aria-label="Table {name}">'
+    html = html.replace('<div style="overflow-x:auto">', scrolling)
     drawn = FIGURE.sub(lambda found: drawing(unescape(found[1]), found[2], name), html)
     return f'<div class="output">{" ".join(drawn.split())}</div>'
 
