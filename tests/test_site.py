@@ -1,4 +1,4 @@
-"""The course builds without a warning, loads nothing from another host, and shows recorded numbers only."""
+"""The course builds without a warning, loads nothing from another host, and its commands run."""
 
 import re
 import shlex
@@ -11,12 +11,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from lab import pages
 from tests.tools import find
 
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "lessons").glob("*.md"))
-SECTIONS = ["Question", "Predict", "Run", "Explain", "Break it", "When the other wins", "Key points"]
 SHORT = ("--duration", "0.5")  # seconds; what a lesson runs takes minutes
 
 
@@ -74,17 +72,6 @@ def test_the_first_lesson_shows_its_figures_and_its_table_from_the_recorded_run(
     assert "<td" in page and "WebSocket" in page
 
 
-def test_the_lesson_says_the_answers_to_what_it_lets_predict(site):
-    page = (site / "who-hears-first" / "index.html").read_text()
-    for key in ("latency_p50", "ip_bytes"):
-        assert pages.ratio("irc-room", "long-polling", key) in page
-
-
-def test_a_ratio_that_was_not_measured_stops_the_build():
-    with pytest.raises(KeyError):
-        pages.ratio("irc-room", "websocket", "ip_bytes")  # it is the reference itself
-
-
 def test_no_two_elements_of_a_page_share_an_id(site):
     for page in site.rglob("*.html"):
         ids = Counter(re.findall(r'\sid="([^"]+)"', page.read_text()))
@@ -122,14 +109,6 @@ def test_on_a_phone_the_words_in_a_figure_keep_a_size_that_can_be_read(site, too
     page.close()
 
 
-@pytest.mark.parametrize("lesson", [path for path in LESSONS if path.name != "index.md"], ids=lambda path: path.stem)
-def test_a_lesson_has_its_parts_in_order(lesson):
-    text = lesson.read_text()
-    assert all(f"\n{field}" in text for field in ("teaching_min:", "objectives:", "misconceptions:", "requires:"))
-    places = [text.find(f"\n## {section}\n") for section in SECTIONS]
-    assert -1 not in places and places == sorted(places)
-
-
 def commands(page):
     """The lines of a page that a reader is to type."""
     return [
@@ -148,12 +127,6 @@ def test_a_command_of_a_lesson_runs(page, command, tmp_path):
     ended = subprocess.run(run, cwd=ROOT, capture_output=True, text=True)
     assert ended.returncode in (0, 2), ended.stderr  # 2: what broke is not valid
     assert (tmp_path / "latest" / "report.html").exists() and "Traceback" not in ended.stderr
-
-
-@pytest.mark.parametrize("page", LESSONS, ids=lambda path: path.stem)
-def test_a_page_types_no_measured_number(page):
-    prose = re.sub(r"^---.*?^---|```.*?```|\{\{.*?\}\}|`[^`]*`", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
-    assert not re.findall(r"\d[\d,.]*\s?(?:ms|µs|us|kB|KiB|MB|B|bytes|requests/s)\b", prose)
 
 
 def test_the_palette_of_the_site_is_that_of_the_page():

@@ -63,21 +63,28 @@ def has_begun(file: Path) -> bool:
 
 
 @asynccontextmanager
+async def written(file: Path, ports: Sequence[int]) -> AsyncIterator[None]:
+    """Write to a file what goes to and from these ports on loopback. BadUse when that is not permitted."""
+    wanted = " or ".join(f"tcp port {port}" for port in ports)
+    async with running(program(), "-i", LOOPBACK[sys.platform], "-q", "-f", wanted, "-w", str(file)) as shark:
+        process = shark.process
+        await until(lambda: has_begun(file) or process.returncode is not None, START_TIME)
+        if not has_begun(file):
+            raise BadUse(CANNOT.format(why="; ".join(WHY.findall(shark.said)) or "it says nothing"))
+        yield
+        if process.returncode is not None:
+            raise RunFailed("tshark ended in mid-run")
+        await shark.end()
+
+
+@asynccontextmanager
 async def capture(notes: Notes, ports: Sequence[int]) -> AsyncIterator[Capture]:
-    """Capture what goes to and from these ports on loopback. BadUse when that is not permitted."""
+    """The packets that go to and from these ports on loopback."""
     tshark = program()
     with tempfile.TemporaryDirectory() as folder:
         found = Capture(Path(folder) / "loopback.pcapng")
-        wanted = " or ".join(f"tcp port {port}" for port in ports)
-        async with running(tshark, "-i", LOOPBACK[sys.platform], "-q", "-f", wanted, "-w", str(found.file)) as shark:
-            process = shark.process
-            await until(lambda: has_begun(found.file) or process.returncode is not None, START_TIME)
-            if not has_begun(found.file):
-                raise BadUse(CANNOT.format(why="; ".join(WHY.findall(shark.said)) or "it says nothing"))
+        async with written(found.file, ports):
             yield found
-            if process.returncode is not None:
-                raise RunFailed("tshark ended in mid-run")
-            await shark.end()
         found.packets = [packet async for packet in read(tshark, found.file)]
         notes.versions["tshark"] = await version(tshark)
 

@@ -1,0 +1,43 @@
+"""Before you begin: what the page shows of HTTP is what crosses the wire, and its ways to set up are the real ones."""
+
+import re
+from contextlib import closing
+
+from lab import doctor
+from tests.lessons.exchanges import fences, parts, say
+from tests.processes import ROOT
+from tests.servers.defects.places import MinimalServer
+from tests.tools import TOOLS
+
+PAGE = (ROOT / "lessons/prerequisites.md").read_text()
+README = (ROOT / "README.md").read_text()
+MAKEFILE = (ROOT / "Makefile").read_text()
+
+
+def test_the_first_server_answers_the_request_as_the_page_shows():
+    request, answer = fences(PAGE)
+    with closing(MinimalServer("short-polling")) as server:
+        assert parts(say(server.port, request)) == parts(answer)
+
+
+def test_the_lines_without_make_are_those_of_the_readme():
+    lines = re.findall(r"^    (.* -m (?:venv|pip) .*)$", README, re.MULTILINE)
+    on_linux, on_windows = re.findall(r"```\n(\S+ -m venv .*?)\n```", PAGE, re.DOTALL)
+    assert len(lines) == 3 and lines == on_linux.replace("python3", "python").splitlines()
+    windows = on_windows.replace(r".venv\Scripts\python", ".venv/bin/python").replace("py -m venv", "python -m venv")
+    assert windows.splitlines() == lines
+
+
+def test_what_stands_beside_a_target_is_what_make_does():
+    rows = re.findall(r"^\| `make (\w+)` \| .*`\.venv/bin/(\w+ \w+)` \|$", PAGE, re.MULTILINE)
+    assert [target for target, _ in rows] == ["compare", "live", "site"]
+    for target, command in rows:
+        recipe = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
+        assert f"$(BIN)/{command}" in recipe
+
+
+def test_an_optional_program_is_named_with_its_package():
+    rows = dict(re.findall(r"^\| `([\w-]+)` \| `([\w-]+)` \|", PAGE, re.MULTILINE))
+    assert rows == {program: TOOLS[program][0] for program in rows}
+    looked_for = {probe.name.replace("_", "-") for probe in doctor.PROBES if probe.mend.startswith("Install")}
+    assert looked_for <= set(rows)
