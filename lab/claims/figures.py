@@ -48,7 +48,7 @@ def recorded(row: Row, key: str) -> Estimate:
     """The quantity, if the row may be relied on; otherwise a note why not."""
     if not row.cell.runs:
         return Estimate(None, note="it was not measured")
-    if row.cell.verdict.valid is False:
+    if not row.cell.verdict.trusts(key):
         return Estimate(None, note=f"the row is not valid: {row.cell.verdict.reasons[0]}")
     return row.cell[key]
 

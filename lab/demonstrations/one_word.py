@@ -28,9 +28,10 @@ WORD = "dinner?"
 FILE = "one-word.pcapng"
 THINKING = 0.3  # seconds until Ada writes: a pause that is seen in each list
 SETTLED = 0.3  # seconds for the last acknowledgement
-COLUMNS = ("frame.time_epoch", "tcp.stream", "tcp.dstport", "ip.len", "_ws.col.Info")
-PORTS = re.compile(r"^\d+ \S+ \d+ |\[TCP segment[^]]*\]")
-NUMBERS = re.compile(r" (Seq|TSval)=.*")
+COLUMNS = ("frame.time_epoch", "tcp.stream", "tcp.dstport", "ip.len", "_ws.col.Info", "tcp.payload", "websocket.mask",
+           "websocket.payload.text")  # fmt: skip
+FLAGS = re.compile(r"\[[A-Z, ]+\]")
+HTTP = re.compile(r"(GET|POST) \S+ HTTP/1\.1|HTTP/1\.1 \d+ .*")
 End = tuple[StreamReader, StreamWriter]
 
 
@@ -131,13 +132,24 @@ async def listed(file: Path, ben: int, ada: int) -> list[str]:
     chosen = ["-Y", f"tcp.stream in {{{ben}, {ada}}}", "-d", f"tcp.port=={PORT},http"]
     told = (await output(program(), "-r", str(file), *chosen, "-T", "fields", *fields)).decode().splitlines()
     lines, begun = [f"{'ms':>7}  {'':8}  {'bytes':>5}"], 0.0
-    for at, stream, destination, size, said in (line.split("\t") for line in told):
+    for at, stream, destination, size, *seen in (line.split("\t") for line in told):
         begun = begun or float(at)
         way = "→" if destination == str(PORT) else "←"
         who = "Ben" if int(stream) == ben else "Ada"
-        what = NUMBERS.sub("", PORTS.sub("", said)).strip()
-        lines.append(f"{(float(at) - begun) * 1e3:7.1f}  {way} {who:6}  {size:>5}  {what}")
+        lines.append(f"{(float(at) - begun) * 1e3:7.1f}  {way} {who:6}  {size:>5}  {what(*seen)}")
     return lines
+
+
+def what(said: str, payload: str, masked: str, frame: str) -> str:
+    """What a packet is: its flags; of HTTP the first line of a head and all of a body; of a frame its text."""
+    if frame:
+        return f"{'masked ' if masked == '1' else ''}frame {frame}"
+    if not payload:
+        flags = FLAGS.search(said)
+        return flags[0] if flags else said
+    head, _, body = bytes.fromhex(payload).decode("utf-8", "replace").partition("\r\n\r\n")
+    line = HTTP.match(head)
+    return " ".join([*(line[0] if line else head).split(), *body.split()])
 
 
 def main(arguments: list[str]) -> int:
