@@ -8,13 +8,19 @@ UV := $(BIN)/uv pip install --quiet --python $(BIN)/python
 PORT := 8000
 LAB := $(VENV)/.lab
 DEV := $(VENV)/.dev
+PAGES := $(BIN)/python -m lab.notebook_pages
+MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
+BUILD := build
+COURSE = $(BUILD)/polls-apart-course
 
-.PHONY: help compare live site notebooks test lint prove bench lock readme clean
+.PHONY: help compare live site site-build site-zip notebooks test lint prove bench lock readme clean
 
 help:
 	@echo 'make compare     measure the four transports on this machine: results/runs/latest/report.html'
 	@echo 'make live        type one word and see it arrive four ways, in your browser'
 	@echo 'make site        read the course at http://127.0.0.1:$(PORT)'
+	@echo 'make site-build  the course as files to publish: site/'
+	@echo 'make site-zip    the course to read and print without a server: $(COURSE).zip'
 	@echo 'make notebooks   open the analysis in Jupyter'
 	@echo 'make test        run every check that CI runs'
 	@echo 'make lint        ruff and mypy alone'
@@ -33,7 +39,19 @@ live: $(LAB)
 site: $(DEV)
 	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT))).close()' 2>/dev/null || \
 		{ echo 'Port $(PORT) is in use: take another, make site PORT=8001.'; exit 2; }
-	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs serve --dev-addr 127.0.0.1:$(PORT)
+	@$(PAGES)
+	@$(MKDOCS) serve --dev-addr 127.0.0.1:$(PORT)
+
+site-build: $(DEV)
+	@$(PAGES)
+	@$(MKDOCS) build --strict
+
+site-zip: $(DEV)
+	@$(PAGES)
+	@$(MKDOCS) build --strict --config-file mkdocs-offline.yml --site-dir $(abspath $(COURSE))
+	@find $(COURSE) -name '*.map' -exec rm {} +
+	@$(BIN)/python -c 'import shutil; shutil.make_archive("$(COURSE)", "zip", "$(BUILD)", "polls-apart-course")'
+	@echo 'Unpack $(COURSE).zip and open its index.html.'
 
 ROOT = $(shell test "$$(id -u 2>/dev/null)" = 0 && echo --allow-root) # Jupyter refuses root else; it listens on loopback
 notebooks: $(DEV)

@@ -12,6 +12,8 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 from rich.console import Console
@@ -23,6 +25,8 @@ from tests.fanout_bench.costs import sides
 from tests.fanout_bench.memory import HELD
 from tests.fanout_bench.memory import measure as measure_memory
 from tests.load_bench.costs import measure
+from tests.site import building
+from tests.site.first_page import measure as measure_pages
 
 BLOCKS = 12
 POLLS = 300  # in a block
@@ -107,6 +111,7 @@ def main() -> None:
     Console().print(fan_out())
     Console().print(held())
     Console().print(first_words())
+    Console().print(first_page())
 
 
 def generator() -> Table:
@@ -172,6 +177,17 @@ def first_words() -> Table:
     for name, side in spans.items():
         against = "" if name == "python -c pass" else interval(side, spans["python -c pass"])
         table.add_row(name, f"{sorted(side)[len(side) // 2]:.2f} s", against)
+    return table
+
+
+def first_page() -> Table:
+    """How long somebody waits who comes to the course for the first time: milliseconds, not CPU."""
+    with TemporaryDirectory() as folder:
+        spans = measure_pages(building.site(Path(folder) / "site"))
+    table = Table("page", "time", "against a page of one word (95 % interval)", title="Time until it can be used")
+    for name, side in spans.items():
+        against = "" if name == "a page of one word" else interval(side, spans["a page of one word"])
+        table.add_row(name, f"{sorted(side)[len(side) // 2]:.0f} ms", against)
     return table
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -13,12 +14,26 @@ from hypothesis import settings
 from tests.front import Front
 from tests.processes import Server
 from tests.redis_server import VOLATILE, RedisServer
+from tests.site import building
 from tests.tools import TOOLS, find
 
 settings.register_profile("polls apart", deadline=None)  # what takes long on a busy machine is not wrong
 settings.load_profile("polls apart")
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of a thousand processes would compile Locust and SciPy again
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of this run's that all its workers have in common."""
+    own = tmp_path_factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+
+
+@pytest.fixture(scope="session")
+def site(shared: Path) -> Path:
+    """The course, built once."""
+    return building.site(shared / "site")
 
 
 @pytest.fixture(scope="session")
