@@ -1,7 +1,6 @@
 """The course builds without a warning, loads nothing from another host, and shows recorded numbers only."""
 
 import re
-import shlex
 import subprocess
 import sys
 from collections import Counter
@@ -16,8 +15,8 @@ from tests.tools import find
 
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "lessons").glob("*.md"))
-SECTIONS = ["Question", "Predict", "Run", "Explain", "Break it", "When the other wins", "Key points"]
-SHORT = ("--duration", "0.5")  # seconds; what a lesson runs takes minutes
+SECTIONS = ["Question", "Predict", "Run", "Look", "Explain", "Break it", "When the other wins", "Key points"]
+OPTIONAL = {"Look", "Break it", "When the other wins"}
 
 
 @pytest.fixture(scope="module")
@@ -135,28 +134,9 @@ def test_on_a_phone_the_words_in_a_figure_keep_a_size_that_can_be_read(site, too
 def test_a_lesson_has_its_parts_in_order(lesson):
     text = lesson.read_text()
     assert all(f"\n{field}" in text for field in ("teaching_min:", "objectives:", "misconceptions:", "requires:"))
-    places = [text.find(f"\n## {section}\n") for section in SECTIONS]
-    assert -1 not in places and places == sorted(places)
-
-
-def commands(page):
-    """The lines of a page that a reader is to type."""
-    return [
-        line for block in re.findall(r"```sh\n(.*?)```", page.read_text(), re.DOTALL) for line in block.splitlines()
-    ]
-
-
-@pytest.mark.parametrize(("page", "command"), [(page.stem, line) for page in LESSONS for line in commands(page)])
-def test_a_command_of_a_lesson_runs(page, command, tmp_path):
-    program, *arguments = shlex.split(command)
-    if program == "make":
-        assert subprocess.run(["make", "--dry-run", *arguments], cwd=ROOT, capture_output=True).returncode == 0
-        return
-    assert (program, arguments[0]) == (".venv/bin/lab", "compare")
-    run = [sys.executable, "-m", "lab", *arguments, *SHORT, "--out", str(tmp_path)]
-    ended = subprocess.run(run, cwd=ROOT, capture_output=True, text=True)
-    assert ended.returncode in (0, 2), ended.stderr  # 2: what broke is not valid
-    assert (tmp_path / "latest" / "report.html").exists() and "Traceback" not in ended.stderr
+    found = [section for section in re.findall(r"^## (.*)$", text, re.MULTILINE) if section in SECTIONS]
+    assert found == [section for section in SECTIONS if section in found]
+    assert set(SECTIONS) - set(found) <= OPTIONAL
 
 
 @pytest.mark.parametrize("page", LESSONS, ids=lambda path: path.stem)
