@@ -2,6 +2,7 @@
 
 Ben listens, and Ada writes one word, to a server of their own and in the open. DIR gets one-word.pcapng, which
 Wireshark opens, and for each transport a list of its packets. Ben's connection is opened first, then Ada's.
+lessons/captures has been made so.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from lab import machine
 from lab.children import RunFailed
 from lab.demonstrations.capture import output, program, written
 from lab.demonstrations.processes import OURS, running
@@ -26,6 +28,7 @@ PORT = 5005  # the server's own, so that a display filter can name it
 URL = f"http://127.0.0.1:{PORT}"
 WORD = "dinner?"
 FILE = "one-word.pcapng"
+MADE_BY = "python -m lab.demonstrations.one_word"
 THINKING = 0.3  # seconds until Ada writes: a pause that is seen in each list
 SETTLED = 0.3  # seconds for the last acknowledgement
 COLUMNS = ("frame.time_epoch", "tcp.stream", "tcp.dstport", "ip.len", "_ws.col.Info", "tcp.payload", "websocket.mask",
@@ -117,7 +120,7 @@ async def record(where: Path) -> None:
     where.mkdir(parents=True, exist_ok=True)
     async with running(sys.executable, "-m", "servers", "all", "--port", str(PORT)) as server:
         await server.says(OURS)
-        async with written(where / FILE, [PORT]):
+        async with written(where / FILE, [PORT], f"One word four ways, by {MADE_BY} at commit {machine.commit()[0]}"):
             for transport, by in WAYS.items():
                 await by(f"/{transport}/rooms/{transport}")  # one of its own: the four have a log in common
             await asyncio.sleep(SETTLED)
