@@ -1,4 +1,4 @@
-"""The course builds without a warning, loads nothing from another host, and shows recorded numbers only."""
+"""The course builds without a warning, and loads nothing from another host."""
 
 import re
 import subprocess
@@ -10,13 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import sync_playwright
 
-from lab import pages
 from tests.tools import find
 
 ROOT = Path(__file__).parent.parent
-LESSONS = sorted((ROOT / "lessons").glob("*.md"))
-SECTIONS = ["Question", "Predict", "Run", "Look", "Explain", "Break it", "When the other wins", "Key points"]
-OPTIONAL = {"Look", "Break it", "When the other wins"}
 
 
 @pytest.fixture(scope="module")
@@ -82,17 +78,6 @@ def test_the_first_lesson_shows_its_figures_and_its_table_from_the_recorded_run(
     assert "<td" in page and "WebSocket" in page
 
 
-def test_the_lesson_says_the_answers_to_what_it_lets_predict(site):
-    page = (site / "who-hears-first" / "index.html").read_text()
-    for key in ("latency_p50", "ip_bytes"):
-        assert pages.ratio("irc-room", "long-polling", key) in page
-
-
-def test_a_ratio_that_was_not_measured_stops_the_build():
-    with pytest.raises(KeyError):
-        pages.ratio("irc-room", "websocket", "ip_bytes")  # it is the reference itself
-
-
 def test_no_two_elements_of_a_page_share_an_id(site):
     for page in site.rglob("*.html"):
         ids = Counter(re.findall(r'\sid="([^"]+)"', page.read_text()))
@@ -128,21 +113,6 @@ def test_on_a_phone_the_words_in_a_figure_keep_a_size_that_can_be_read(site, too
         assert heights and min(heights) >= 8  # px
         assert page.evaluate("document.documentElement.scrollWidth") == 360
     page.close()
-
-
-@pytest.mark.parametrize("lesson", [path for path in LESSONS if path.name != "index.md"], ids=lambda path: path.stem)
-def test_a_lesson_has_its_parts_in_order(lesson):
-    text = lesson.read_text()
-    assert all(f"\n{field}" in text for field in ("teaching_min:", "objectives:", "misconceptions:", "requires:"))
-    found = [section for section in re.findall(r"^## (.*)$", text, re.MULTILINE) if section in SECTIONS]
-    assert found == [section for section in SECTIONS if section in found]
-    assert set(SECTIONS) - set(found) <= OPTIONAL
-
-
-@pytest.mark.parametrize("page", LESSONS, ids=lambda path: path.stem)
-def test_a_page_types_no_measured_number(page):
-    prose = re.sub(r"^---.*?^---|```.*?```|\{\{.*?\}\}|`[^`]*`", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
-    assert not re.findall(r"\d[\d,.]*\s?(?:ms|µs|us|kB|KiB|MB|B|bytes|requests/s)\b", prose)
 
 
 def test_the_palette_of_the_site_is_that_of_the_page():

@@ -24,22 +24,6 @@ ELSEWHERE = re.compile(r'^```sh title="[^"]* host"\n')  # that takes several mac
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the walk looks into /proc")
 
 
-@pytest.fixture(scope="module")
-def browser(tool):
-    """`browser()` is Chromium, once a page asks for it."""
-    from playwright.sync_api import sync_playwright
-
-    opened = []
-    with sync_playwright() as playwright:
-
-        def once():
-            if not opened:
-                opened.append(playwright.chromium.launch(executable_path=tool("chromium"), args=["--no-sandbox"]))
-            return opened[0]
-
-        yield once
-
-
 @pytest.fixture
 def alone():
     """No two walks at a time on this machine: the pages name their ports."""

@@ -41,7 +41,7 @@ def is_long(line: str) -> bool:
 class Walk:
     """A walk by one who has the project in `folder`. In a short one, shorter commands stand for the long ones."""
 
-    def __init__(self, folder: Path, browser: Callable[[], Browser], short: bool) -> None:
+    def __init__(self, folder: Path, browser: Browser | None, short: bool) -> None:
         self.folder = folder
         self.browser = browser
         self.short = short
@@ -112,7 +112,8 @@ class Walk:
         if place == CONSOLE:
             return list(self.tabs.values())[-1]
         if place not in self.tabs:
-            self.tabs[place] = Tab(self.browser(), place.removeprefix(f"{CONSOLE} of "))
+            assert self.browser
+            self.tabs[place] = Tab(self.browser, place.removeprefix(f"{CONSOLE} of "))
         return self.tabs[place]
 
     def see(self, step: Step) -> None:

@@ -1,0 +1,57 @@
+"""What was looked at, on a page: the numbers of its report, and a stopped build for what nobody saw."""
+
+import pytest
+from markdown import Markdown
+
+from lab import observations, pages
+from lab.pages.refusal import BadPage
+
+HIJACK = observations.read(pages.REFERENCE / "hijack")
+
+
+def convert(text):
+    return Markdown(extensions=["tables", pages.makeExtension()]).convert(text)
+
+
+def test_what_was_seen_is_said_in_a_word_or_with_its_unit():
+    yes = HIJACK.of("a stranger reads", "minimal websocket").value
+    assert convert("{{ seen hijack a-stranger-reads minimal-websocket }}") == f"<p>{'yes' if yes else 'no'}</p>"
+    shown = convert("{{ seen proxies idle-connection-closed-after good }}")
+    assert shown.endswith(" s</p>") and float(shown[3:-6]) > 0
+
+
+def test_a_table_is_that_of_the_report():
+    page = convert("{{ observed hijack did-it-read }}")
+    report = (pages.REFERENCE / "hijack" / "report.html").read_text(encoding="utf-8")
+    assert page[page.index("<table>") : page.index("</table>")] in report
+    assert "<code>results/reference/hijack</code>" in page
+
+
+def test_a_picture_has_its_caption_and_its_source():
+    page = convert("{{ observed proxies }}")
+    assert page.count("<svg ") == page.count("<figcaption>") == page.count('<p class="from">') == 1
+
+
+def test_a_capacity_that_the_instrument_bounds_is_at_least_so_much():
+    rows = convert("{{ capacity capacity }}").split("</tr>")
+    bounded = [row for row in rows if "the generator" in row]
+    assert bounded and all("at least" in row for row in bounded)
+    assert any("the server's CPU" in row and "at least" not in row for row in rows)
+
+
+@pytest.mark.parametrize(
+    "directive",
+    [
+        "seen no-such-run a-stranger-reads minimal-websocket",
+        "seen hijack a-stranger-dances minimal-websocket",
+        "seen hijack a-stranger-reads nowhere",
+        "observed hijack",
+        "observed hijack no-such-table",
+        "observed irc-room did-it-read",
+        "faults irc-room",
+        "capacity irc-room",
+    ],
+)
+def test_what_nobody_saw_stops_the_build(directive):
+    with pytest.raises(BadPage):
+        convert(f"{{{{ {directive} }}}}")
