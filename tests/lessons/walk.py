@@ -134,7 +134,7 @@ class Walk:
 def wait(shown: Callable[[], bool], seen: Callable[[], str], step: Step) -> None:
     """Until it is shown. Says what was seen in its place where it never is."""
     try:
-        until(shown)
+        until(shown, PATIENCE)
     except AssertionError:
         raise AssertionError(f"{step.place}: the page shows\n{step.text}\nand there is\n{seen()}") from None
 
