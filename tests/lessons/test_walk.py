@@ -12,6 +12,7 @@ import pytest
 from tests.lessons.steps import commands
 from tests.lessons.walk import Walk, is_long
 from tests.processes import ROOT
+from tests.tools import TOOLS
 
 LESSONS = ROOT / "lessons"
 PAGES = {str(path.relative_to(LESSONS).with_suffix("")): path.read_text() for path in sorted(LESSONS.rglob("*.md"))}
@@ -59,7 +60,10 @@ def clone(tmp_path_factory):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", WALKED)
-def test_a_page_does_what_it_says(name, copy, browser, alone):
+def test_a_page_does_what_it_says(name, copy, browser, alone, tool):
+    for program in TOOLS:
+        if any(re.search(rf"(^|[ |;]){program}\b", line) for line in commands(PAGES[name])):
+            tool(program)
     Walk(copy, browser, short=True).follow(PAGES[name])
 
 

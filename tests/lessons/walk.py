@@ -21,6 +21,7 @@ SHORTER = {  # what takes long, and what is typed in its place where there is no
     r"\.venv/bin/python -m pytest .*": r"\g<0> --collect-only --quiet",
     r"\.venv/bin/lab experiment \w.*": None,
     r"\.venv/bin/lab claims --fresh .*": None,
+    r"python3? -m venv .*|\.venv/bin/python -m pip .*": None,
 }
 LONG = 3600.0  # seconds that a command may take in a long walk
 SHORT = 240.0  # and in a short one
