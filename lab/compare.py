@@ -14,7 +14,7 @@ from lab.link import Link
 from lab.manifest import Manifest
 from lab.plan import Cell, blocks, cells, floor
 from lab.progress import Progress
-from lab.runs import Setup
+from lab.runs import Setup, warmed
 from loadtests import scenario as scenarios
 from loadtests.records import TRANSPORTS
 
@@ -65,7 +65,8 @@ def compare(options: Options, progress: Progress) -> Outcome:
     plan = blocks(rows, options.repeats or REPEATS, options.seed)
     if options.floor and options.address is None:  # the null server is for this host alone
         plan += floor(rows, plan)
-    setup = setup_of(options.scenario, changes(options), options.engine)
+    setup = warmed(setup_of(options.scenario, changes(options), options.engine), intervals(rows))
+    scenario = scenarios.load(options.scenario, setup.changes)
     setup = msgspec.structs.replace(setup, link=options.link, behind=options.behind)
     setup = with_generators(setup, options.generators, options.address)
     check_descriptors(dict.fromkeys(rows, setup))
@@ -110,6 +111,10 @@ def load(options: Options) -> scenarios.Scenario:
         return scenarios.load(options.scenario, changes(options))
     except scenarios.ScenarioError as error:
         raise BadUse(str(error)) from None
+
+
+def intervals(rows: Sequence[Cell]) -> list[float]:
+    return [row.poll_interval_s for row in rows if row.poll_interval_s]
 
 
 def changes(options: Options) -> dict[str, scenarios.Scalar]:

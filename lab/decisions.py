@@ -65,9 +65,9 @@ def judged(row: "CellSummary", objective: Objective) -> tuple[bool | None, str]:
 def cheapest(rows: Sequence["CellSummary"], key: str) -> list["CellSummary"]:
     """The row with the least of a quantity, and those that cannot be told from it; none where nobody measured it.
 
-    A row that is not valid is compared with nothing.
+    A row that is not valid is compared with nothing, unless its waits alone are in doubt: a price is none.
     """
-    known = [row for row in rows if row[key].value is not None and row.verdict.valid is not False]
+    known = [row for row in rows if row[key].value is not None and row.verdict.trusts(key)]
     known.sort(key=lambda row: row[key].value or 0.0)
     return known[:1] + [row for row in known[1:] if not told_apart(row, known[0], key)]
 

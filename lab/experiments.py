@@ -86,7 +86,7 @@ def setups_of(wanted: Sweep, link: Link = NO_LINK) -> dict[Cell, Setup]:
 
 def begun(wanted: Sweep, seed: int, link: Link = NO_LINK) -> Manifest:
     commit, dirty = machine.commit()
-    scenario = scenarios.load(wanted.scenario, wanted.changes)
+    scenario = scenarios.warmed(scenarios.load(wanted.scenario, wanted.changes), *wanted.polls)
     levels = map(str, wanted.levels if wanted.varies == "scenario" else ())
     return Manifest(
         created=folder.now(), command=machine.command(), version=machine.version(), commit=commit, dirty=dirty,
@@ -94,8 +94,14 @@ def begun(wanted: Sweep, seed: int, link: Link = NO_LINK) -> Manifest:
         scenario=scenarios.facts(scenario), machine=machine.facts(),
         packages=machine.packages() | behind.packages(wanted.ways()),
         capabilities=doctor.present(), experiment=msgspec.to_builtins(wanted), digest=sweep.digest(wanted), link=link,
-        scenarios={name: scenarios.facts(scenarios.load(name, wanted.changes)) for name in levels},
+        scenarios={name: scenarios.facts(own(name, wanted)) for name in levels},
     )  # fmt: skip
+
+
+def own(name: str, wanted: Sweep) -> scenarios.Scenario:
+    """One of the scenarios that are the levels, as it is measured: at its own poll intervals."""
+    scenario = scenarios.load(name, wanted.changes)
+    return scenarios.warmed(scenario, *scenario.poll_intervals)
 
 
 def unfinished(

@@ -18,12 +18,24 @@ NAME = "manifest.json"
 State = Literal["running", "complete", "interrupted", "failed"]
 
 
+WAITS = "latency"  # how the keys of all quantities begin that are waits
+
+
 class Verdict(msgspec.Struct, frozen=True):
-    """Whether figures can be relied on. None: unknown. `saturated` is a finding about the server, not an error."""
+    """Whether figures can be relied on. None: unknown. `saturated` is a finding about the server, not an error.
+
+    `waits_only`: it is not valid, and only because the generator sent late. That makes waits longer than they were; all
+    was sent, so bytes, requests and the server's work are what they were.
+    """
 
     valid: bool | None
     reasons: list[str]
     saturated: bool = False
+    waits_only: bool = False
+
+    def trusts(self, key: str) -> bool:
+        """Whether a quantity can be relied on."""
+        return self.valid is not False or (self.waits_only and not key.startswith(WAITS))
 
 
 class RunRecord(msgspec.Struct, frozen=True):

@@ -47,7 +47,7 @@ def change(key: str, rows: Sequence[CellSummary]) -> str:
     if not known or known[0] is not rows[0] or known[-1] is not rows[-1]:
         return f"{who} could not be measured at both ends"
     ratio = known[-1].growth.get(key, Estimate(None))
-    if any(row.verdict.valid is False for row in (known[0], known[-1])):
+    if not all(row.verdict.trusts(key) for row in (known[0], known[-1])):
         both = f"{who} goes from {value(known[0], key)} to {value(known[-1], key)}"
         return f"{both}, which are not compared since not both are valid"
     if detectable(ratio) is False:
@@ -61,12 +61,12 @@ def compared(key: str, sweep: Sweep, summary: Summary) -> list[str]:
     found = []
     for level in ends(sweep):
         other, rows = opposed(level, summary)
-        if other is None or other.verdict.valid is False:
+        if other is None or not other.verdict.trusts(key):
             continue
         said = [
             f"{in_words(row)} {against(row.versus[key])}"
             for row in rows
-            if row.verdict.valid is not False and key in row.versus and row.versus[key].value is not None
+            if row.verdict.trusts(key) and key in row.versus and row.versus[key].value is not None
         ]
         if said:
             where = NAMES[key].title if level is None else f"At {shown(level)}"
@@ -80,8 +80,11 @@ def uncompared(sweep: Sweep, summary: Summary) -> list[str]:
     for level in ends(sweep):
         other, rows = opposed(level, summary)
         if other is not None and rows and other.verdict.valid is False:
-            at = "" if level is None else f" at {shown(level)}"
-            found.append(f"Nothing is compared with {in_words(other)}{at}, which is not valid.")
+            at, what = (
+                "" if level is None else f" at {shown(level)}",
+                "No wait" if other.verdict.waits_only else "Nothing",
+            )
+            found.append(f"{what} is compared with {in_words(other)}{at}, which is not valid.")
     return found
 
 
@@ -119,15 +122,18 @@ def value(row: CellSummary, key: str) -> str:
 
 def caveats(summary: Summary) -> list[str]:
     """Which cells cannot be relied on, and which servers could not keep up."""
-    wrong = [row.title for row in summary.cells if row.runs and row.verdict.valid is False]
+    invalid = [row for row in summary.cells if row.runs and row.verdict.valid is False]
+    wrong = [row.title for row in invalid if not row.verdict.waits_only]
+    late = [row.title for row in invalid if row.verdict.waits_only]
     unsure = [row.title for row in summary.cells if row.runs and row.verdict.valid is None]
     full = [row.title for row in summary.cells if row.verdict.saturated]
     missing = [row.title for row in summary.cells if not row.runs]
     return [
         f"{text}: {', '.join(rows)}."
         for text, rows in (
-            ("Not valid, so drawn hollow and compared with nothing", wrong), ("To be taken with care", unsure),
-            ("The server could not keep up", full), ("Not measured", missing),
+            ("Not valid, so drawn hollow and compared with nothing", wrong),
+            ("Sent late, so drawn hollow, and in no comparison of waits", late),
+            ("To be taken with care", unsure), ("The server could not keep up", full), ("Not measured", missing),
         )
         if rows
     ]  # fmt: skip

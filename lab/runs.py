@@ -6,11 +6,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import msgspec
+from msgspec import structs
 
 from lab.behind import Nginx, Way
 from lab.children import STOP_TIME, RunFailed, address_of, killed_after, last_words, own_group, stop
@@ -19,6 +20,7 @@ from lab.link import Link
 from lab.netem import FAR_ADDRESS, Cable
 from lab.plan import Cell, PlannedRun
 from lab.proxy import Proxy
+from loadtests import scenario as scenarios
 from loadtests.scenario import Scalar
 
 CONNECT_TIME = 30.0  # seconds the generator gives its users to get in
@@ -51,6 +53,16 @@ class Setup(msgspec.Struct, frozen=True):
     generators: int = 1
     join_s: float = 0.0  # for the generator processes to come together
     behind: Way = "direct"  # what stands before the server: nothing, or nginx, on the server's CPU
+
+
+def warmed(setup: Setup, poll_intervals: Iterable[float]) -> Setup:
+    """The same with its times: all transports warm up for the longest poll interval, so as to meet the same load."""
+    scenario = scenarios.load(setup.scenario, setup.changes)
+    found = scenarios.warmed(scenario, *poll_intervals)
+    longer = {} if found.warmup_s == scenario.warmup_s else {"warmup_s": found.warmup_s}
+    return structs.replace(
+        setup, duration_s=found.duration_s, warmup_s=found.warmup_s, changes=setup.changes | longer
+    )  # fmt: skip
 
 
 class Server:

@@ -17,7 +17,7 @@ from lab.errors import BadUse
 from lab.objective import check_scenarios
 from lab.plan import Cell, cells
 from lab.quantities import QUANTITIES
-from lab.runs import Setup
+from lab.runs import Setup, warmed
 from loadtests import scenario as scenarios
 from loadtests.records import TRANSPORTS
 from loadtests.scenario import Scalar
@@ -74,6 +74,11 @@ class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     changes: dict[str, Scalar] = {}  # for every level, made to the scenario's fields
     factors: dict[str, Scalar] = {}  # for every level: other factors than the one that varies
 
+    @property
+    def polls(self) -> tuple[float, ...]:
+        """The poll intervals of all levels, where there is polling; in seconds."""
+        return self.poll_intervals if "short-polling" in self.transports else ()
+
     def cells(self) -> list[Cell]:
         if self.varies == "scenario":
             intervals = {name: scenarios.load(str(name)).poll_intervals for name in self.levels}
@@ -96,7 +101,7 @@ class Sweep(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             scenario = scenarios.load(setup.scenario, setup.changes)
         except scenarios.ScenarioError as error:
             raise BadUse(f"The experiment {self.name}, at {cell.name}: {error}") from None
-        return structs.replace(setup, duration_s=scenario.duration_s, warmup_s=scenario.warmup_s)
+        return warmed(setup, scenario.poll_intervals if self.varies == "scenario" else self.polls)
 
 
 Factor = Callable[[Setup, Scalar], Setup]

@@ -84,7 +84,7 @@ def verdict(case: Case) -> str:
     parts += [f"{those(missed)} {'does' if len(missed) == 1 else 'do'} not"] if missed else []
     parts += [f"undecided for {those(rows)}: {why}" for why, rows in case.undecided.items()]
     prices = [price(key, best, len(met)) for key, best in case.best.items() if best] if len(met) > 1 else []
-    left_out = [in_words(row) for row in met if row.verdict.valid is False]
+    left_out = [in_words(row) for row in met if not all(map(row.verdict.trusts, PRICES))]
     prices += [f"Not valid, so in no comparison of prices: {', '.join(left_out)}."] if left_out and prices else []
     return " ".join([f"{case.name} ({case.objective}): {'; '.join(parts)}.", *prices])
 
@@ -103,8 +103,8 @@ def polling(found: Sequence[Case]) -> str:
     wins = []
     for case in found:
         for key, best in case.best.items():
-            all_valid = all(row.verdict.valid is not False for row in case.of(True))
-            if best and all_valid and all(row.cell.transport in POLLING for row in best):
+            trusted = all(row.verdict.trusts(key) for row in case.of(True))
+            if best and trusted and all(row.cell.transport in POLLING for row in best):
                 wins.append(f"{those(best)} in {case.name} ({LEAST[key]})")
     if not wins:
         return (

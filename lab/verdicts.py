@@ -41,7 +41,8 @@ def of_cell(runs: Sequence[RunFigures]) -> Verdict:
     if p99 is None or not len(lags) or (lag := percentile(lags, 0.99)) <= LAG * p99:
         return found
     valid = False if found.valid is False or surely_more(int((lags > LAG * p99).sum()), len(lags)) else None
-    return Verdict(valid, [late("the generator sent", lag, p99), *found.reasons], found.saturated)
+    reasons = [late("the generator sent", lag, p99), *found.reasons]
+    return Verdict(valid, reasons, found.saturated, waits_only=valid is False and found.valid is not False)
 
 
 def surely_more(late: int, sent: int) -> bool:

@@ -86,11 +86,6 @@ class Load:
         """The id of the n-th message of a user: no two runs share one."""
         return str(uuid.uuid5(self.run_id, f"{number} {n}"))
 
-    @property
-    def lead_s(self) -> float:
-        """By how much polling begins before the schedule, for a poll interval to be over when the window begins."""
-        return max(0.0, self.poll_interval_s - self.scenario.warmup_s)
-
     def plan(self, number: int) -> Iterator[schedule.Send]:
         """What the user of this number writes, and when."""
         due = schedule.sends(self.scenario, self.seed, *divmod(number, self.scenario.participants))

@@ -203,7 +203,7 @@ def lead(crew: Crew, args: argparse.Namespace, run: Run, server: ServerTree | No
         begin = clock.ask(run.url, asks, run.ca)
         say("connected", users=run.scenario.users)
         samplers = Samplers(load.timer, server, recorder.tables["server"], recorder.tables["generator"])
-        start_ns = soon(load, HEAD_START)
+        start_ns = soon(HEAD_START)
         crew.line.tell("start", start_ns + clock.best(begin).offset_ns if begin else start_ns)
         start(load, marks, start_ns)
         watch(load, server, marks, say)

@@ -48,7 +48,7 @@ def measure(
     say("connected", users=load.subscribed)
     recorder.limits = limits(server)
     samplers = Samplers(load.timer, server, recorder.tables["server"], recorder.tables["generator"])
-    start(load, marks, soon(load, HEAD_START))
+    start(load, marks, soon(HEAD_START))
     watch(load, server, marks, say)
     collect(load, marks)
     samplers.stop()
@@ -79,12 +79,9 @@ def connect(load: Load, users: int, recorder: Recorder) -> None:
         gevent.sleep(LOOK_EVERY)
 
 
-def soon(load: Load, head_start_s: float) -> int:
-    """The common start, in that time from now.
-
-    A poll brings what was said since the last: pollers go ahead, so that in the window each had one before.
-    """
-    return time.monotonic_ns() + round((head_start_s + load.lead_s) * SECOND)
+def soon(head_start_s: float) -> int:
+    """The common start, in that time from now."""
+    return time.monotonic_ns() + round(head_start_s * SECOND)
 
 
 def start(load: Load, marks: Marks, start_ns: int) -> None:

@@ -32,7 +32,7 @@ from loadtests.preparation import (
     say,
 )
 from loadtests.records import Recorder
-from loadtests.scenario import ScenarioError, load
+from loadtests.scenario import ScenarioError, load, warmed
 
 
 def main() -> int:
@@ -85,6 +85,7 @@ def read_run(args: argparse.Namespace) -> Run:
     scenario = load(args.scenario, changes)
     polls = args.transport == "short-polling"
     interval_s = (args.poll_interval or scenario.poll_intervals[0]) if polls else 0.0
+    scenario = warmed(scenario, interval_s)
     if args.http == "2" and (args.transport == "websocket" or not args.url.startswith("https:") or scenario.deaf):
         raise BadUse("HTTP/2 is for polls and streams at an https address that all are to read: leave out --http 2.")
     rtt_s, ca = args.rtt_ms / 1_000, args.ca or ""

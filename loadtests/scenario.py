@@ -159,6 +159,14 @@ def load(name_or_path: str, changes: Mapping[str, Scalar] = {}) -> Scenario:
     return scenario
 
 
+def warmed(scenario: Scenario, *poll_intervals: float) -> Scenario:
+    """The same with a warm-up no shorter than any of these poll intervals, in seconds.
+
+    A poll brings what was said since the last one: the first of the window must find as much as all after it.
+    """
+    return msgspec.structs.replace(scenario, warmup_s=max((scenario.warmup_s, *poll_intervals)))
+
+
 def facts(scenario: Scenario) -> dict[str, Any]:
     """Every field, for a manifest; a trace stands there by its number of messages and its SHA-256."""
     fields: dict[str, Any] = msgspec.to_builtins(scenario)

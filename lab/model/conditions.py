@@ -13,7 +13,6 @@ from loadtests import scenario as scenarios
 from loadtests.scenario import Burst, Replay, Scenario, Silence
 from loadtests.scenario import Periodic as InStep
 
-MOMENTS = 40  # of a window, by which what changes over it is averaged
 MINUTE = 60.0  # seconds, in which a trace's messages are at random moments
 
 
@@ -43,15 +42,6 @@ class Conditions(Struct, frozen=True):
     def seen_s(self) -> float:
         """For how long connections have been open when the counting ends."""
         return self.warmup_s + self.window_s
-
-    def looks(self, seconds: float) -> list[float]:
-        """How far back polls look that go back so far, where there was something to see: no further than the first
-        message. In a run they differ, since it begins; here they are those of some moments of its window.
-        """
-        if self.warmup_s >= seconds:
-            return [seconds]
-        moments = (self.window_s * (n + 0.5) / MOMENTS for n in range(MOMENTS))
-        return [min(seconds, self.warmup_s + moment) for moment in moments]
 
     @property
     def rate(self) -> float:

@@ -1,7 +1,5 @@
 """What is said to and by one client in a second, on average: how often each exchange happens, and what it weighs."""
 
-from statistics import fmean as mean
-
 from msgspec import Struct, structs
 
 from lab.model import quiet
@@ -93,10 +91,9 @@ def short_polls(arrivals: Arrivals, interval_s: float, given: Conditions, said: 
     the same again; a client that remembers what it was told is answered that nothing has changed. They are as many as
     there are spells of two intervals without a message.
     """
-    per_s, looks = 1 / interval_s, given.looks(interval_s)
-    empty = mean(arrivals.none_within(look) for look in looks)
-    again = mean(arrivals.none_within(look) for look in given.looks(2 * interval_s)) if said.remembers else 0.0
-    each = arrivals.rate * mean(looks) / (1 - empty) if empty < 1 else 0.0
+    per_s, empty = 1 / interval_s, arrivals.none_within(interval_s)
+    again = arrivals.none_within(2 * interval_s) if said.remembers else 0.0
+    each = arrivals.rate * interval_s / (1 - empty) if empty < 1 else 0.0
     return [
         Part("news", per_s * (1 - empty), said.short(each), each),
         Part("blank", per_s * max(0.0, empty - again), said.short(0)),

@@ -23,8 +23,7 @@ class ShortPolling(HttpParticipant):
 
     def receive(self) -> None:
         interval_s = self.load.poll_interval_s
-        phase_s = poll_phase(self.load.seed, self.number, interval_s) - self.load.lead_s
-        first_ns = self.start_ns + round(phase_s * SECOND)
+        first_ns = self.start_ns + round(poll_phase(self.load.seed, self.number, interval_s) * SECOND)
         while True:
             self.load.timer.sleep_until(first_ns + self.tick * round(interval_s * SECOND))
             self.poll()

@@ -90,6 +90,11 @@ def test_the_cheapest_are_the_one_with_the_least_and_who_cannot_be_told_from_it(
     assert [found.cell.transport for found in cheapest(rows, "ip_bytes_hour")] == best
 
 
+def test_a_row_of_which_the_waits_alone_are_in_doubt_has_its_price():
+    late = structs.replace(priced("sse", 5.0, 4.0, 6.0), verdict=Verdict(False, ["late"], waits_only=True))
+    assert cheapest([late, WEBSOCKET], "ip_bytes_hour") == [late]
+
+
 def test_an_objective_is_said_as_people_write_it():
     assert [str(read_objective(text)) for text in ("p95<100ms", "p99 < 1000ms", "p50 <= 2.5s")] == [
         "p95 < 100 ms", "p99 < 1 s", "p50 < 2.5 s",

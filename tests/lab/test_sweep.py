@@ -54,11 +54,21 @@ def test_a_level_changes_the_scenario_and_keeps_what_all_levels_share(written):
     assert setup.changes == {"workload.bytes": 99, "workload.rate_per_s": 5}
 
 
+def test_all_transports_warm_up_for_the_longest_poll_interval(written):
+    wanted = sweep.load("poll-interval")
+    assert {setup.warmup_s for setup in setups_of(wanted).values()} == {10.0} == {max(wanted.poll_intervals)}
+    assert begun(wanted, seed=1).scenario["warmup_s"] == 10.0
+    pushes = structs.replace(wanted, transports=("sse", "websocket"))
+    own = scenario.load(wanted.scenario).warmup_s
+    assert {setup.warmup_s for setup in setups_of(pushes).values()} == {own} != {10.0}
+
+
 def test_where_scenarios_vary_each_is_measured_as_it_is_at_its_own_poll_intervals():
     found = sweep.load("use-cases")
     for cell, setup in setups_of(found).items():
         own = scenario.load(cell.level)
-        assert (setup.scenario, setup.duration_s, setup.changes) == (cell.level, own.duration_s, {})
+        assert (setup.scenario, setup.duration_s) == (cell.level, own.duration_s)
+        assert setup.warmup_s == max(own.warmup_s, *own.poll_intervals)
     polled = [(cell.level, cell.poll_interval_s) for cell in found.cells() if cell.transport == "short-polling"]
     assert polled == [(name, interval) for name in found.levels for interval in scenario.load(name).poll_intervals]
     assert all(1.0 in scenario.load(name).poll_intervals for name in found.levels)

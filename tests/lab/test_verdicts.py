@@ -145,6 +145,13 @@ def test_a_few_that_were_late_may_be_chance(late, sent, sure):
     assert verdicts.surely_more(late, sent) is sure
 
 
+def test_who_only_sent_late_has_its_waits_alone_in_doubt(tmp_path):
+    late = {"send_lag_ms": 500}
+    faults = [late, {}, late | {"generator_cpu": 0.9}]
+    found = [verdict(tmp_path / str(n), **how) for n, how in enumerate(faults)]
+    assert [one.waits_only for one in found] == [True, False, False]
+
+
 def test_a_run_that_lost_much_does_not_excuse_a_late_generator(tmp_path):
     late = verdict(tmp_path, dropped=8, send_lag_ms=500)
     assert late.valid is False and late.saturated and "sent 500 ms late" in late.reasons[0]

@@ -60,6 +60,17 @@ def test_bad_use_is_one_sentence_that_names_it_and_exit_code_2(tmp_path: Path) -
             assert named in errors and errors.count("\n") == 1 and errors.endswith(".\n"), errors
 
 
+def test_the_first_polls_of_the_window_bring_as_much_as_all_after_them(
+    start: Callable[..., Server], tmp_path: Path
+) -> None:
+    """Messages come for a whole poll interval before it, so that each poll looks back on one."""
+    options = ("--set", "workload.rate_per_s=40", "--set", "duration_s=2", "--poll-interval", 1)
+    part = run(start("short-polling"), "short-polling", small(tmp_path), tmp_path / "out", *options)
+    since_ns = part.deliveries["received_ns"] - part.info.window_begin_ns
+    first, second = (since_ns.is_between(n * 1e9, (n + 1) * 1e9).sum() for n in (0, 1))
+    assert first > 0.8 * second > 0
+
+
 def test_an_interrupt_keeps_what_was_measured_and_is_quiet(start: Callable[..., Server], tmp_path: Path) -> None:
     server = start("websocket")
     options = ("--transport", "websocket", "--scenario", small(tmp_path), "--out", tmp_path / "out", "--duration", 60)

@@ -269,14 +269,19 @@ def test_nothing_acknowledged_is_lost_while_redis_is_killed_again_and_again(serv
         client.close()
         return acknowledged
 
+    def taken() -> int:
+        return int(redis.client.hget("polls-apart:life", "taken") or 0)
+
     with ThreadPoolExecutor() as pool, open_socket(server, room) as socket:
         said(socket)
         sending = [pool.submit(send, name) for name in ("sse", "websocket")]
-        for _ in range(4):
-            before = redis.client.hget("polls-apart:life", "taken") or 0
-            until(lambda before=before: int(redis.client.hget("polls-apart:life", "taken") or 0) >= int(before) + 20)
-            redis.restart()
-        over.set()
+        try:
+            for _ in range(4):
+                enough = taken() + 20
+                until(lambda enough=enough: taken() >= enough)
+                redis.restart()
+        finally:
+            over.set()
         acknowledged = {id for sender in sending for id in sender.result(PATIENCE)}
         last = int(redis.client.xinfo_stream(f"polls-apart:room:{room}")["last-generated-id"].partition(b"-")[0])
         heard = [said(socket) for _ in range(last)]
