@@ -1,5 +1,5 @@
 /* The quizzes of a page. Each choice is a <details>, so it unfolds by mouse, finger and keyboard without a script; here
-   it is told to screen readers, kept, and counted in a line under the page's title. */
+   it is told to screen readers, kept, and counted in a line at the page's head. */
 "use strict";
 
 (() => {
@@ -55,8 +55,9 @@
     again.textContent = "Start again";
     again.addEventListener("click", startAgain);
     line.append(document.createElement("span"), next, again);
-    const title = document.querySelector(".md-content h1") ?? document.querySelector("h1");
-    if (title) title.after(line);
+    const section = document.querySelector("article h2, main h2");
+    if (section) section.before(line);
+    else document.querySelector("h1")?.after(line);
     return line;
   }
 

@@ -1,6 +1,7 @@
 """Every lesson is built alike: what it promises is asked, and what people get wrong is answered."""
 
 import ast
+import re
 from collections import Counter
 
 import pytest
@@ -36,7 +37,7 @@ def test_a_lesson_says_at_its_head_what_it_takes_and_what_it_gives(lesson):
     assert lesson.front["objectives"] and lesson.front["misconceptions"]
     for sentences in ("objectives", "misconceptions"):
         assert all(isinstance(one, str) and one.endswith((".", "?", "!")) for one in lesson.front[sentences])
-    assert lesson.text.lstrip().startswith(f"# {lesson.front['title']}\n")
+    assert re.match(rf"# {re.escape(lesson.front['title'])}( \(.*\))?\n", lesson.text.lstrip())
 
 
 @lessons

@@ -94,7 +94,7 @@ def test_a_quiz_is_answered_by_keyboard_and_told_to_screen_readers(lesson):
     expect(told).to_have_text(re.compile(r"^Right\. .* 1 of \d questions answered\.$", re.DOTALL))
 
 
-def test_the_line_under_the_title_counts_leads_on_and_begins_anew(lesson):
+def test_the_line_at_the_head_counts_leads_on_and_begins_anew(lesson):
     line, count = lesson.locator(".quiz-progress"), lesson.locator(".quiz").count()
     expect(line).to_contain_text(f"0 of {count} questions answered.")
     for number in range(count):
