@@ -76,6 +76,14 @@ def load_average() -> float | None:
     return os.getloadavg()[0] if hasattr(os, "getloadavg") else None
 
 
+def stolen_and_all() -> tuple[float, float]:
+    """CPU seconds since boot: those that other guests of the host took, and all there were."""
+    import psutil
+
+    times = psutil.cpu_times()
+    return getattr(times, "steal", 0.0), sum(times)
+
+
 def packages() -> dict[str, str]:
     found = {}
     for name in PACKAGES:

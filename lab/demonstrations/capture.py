@@ -63,10 +63,12 @@ def has_begun(file: Path) -> bool:
 
 
 @asynccontextmanager
-async def written(file: Path, ports: Sequence[int]) -> AsyncIterator[None]:
+async def written(file: Path, ports: Sequence[int], comment: str = "") -> AsyncIterator[None]:
     """Write to a file what goes to and from these ports on loopback. BadUse when that is not permitted."""
     wanted = " or ".join(f"tcp port {port}" for port in ports)
-    async with running(program(), "-i", LOOPBACK[sys.platform], "-q", "-f", wanted, "-w", str(file)) as shark:
+    file.unlink(missing_ok=True)  # that it is there again says that the capture is on
+    where = ["-i", LOOPBACK[sys.platform], "-q", "-f", wanted, "-w", str(file)]
+    async with running(program(), *where, *(["--capture-comment", comment] if comment else [])) as shark:
         process = shark.process
         await until(lambda: has_begun(file) or process.returncode is not None, START_TIME)
         if not has_begun(file):

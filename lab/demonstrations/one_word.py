@@ -2,6 +2,7 @@
 
 Ben listens, and Ada writes one word, to a server of their own and in the open. DIR gets one-word.pcapng, which
 Wireshark opens, and for each transport a list of its packets. Ben's connection is opened first, then Ada's.
+lessons/captures has been made so.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from lab import machine
 from lab.children import RunFailed
 from lab.demonstrations.capture import output, program, written
 from lab.demonstrations.processes import OURS, running
@@ -26,11 +28,13 @@ PORT = 5005  # the server's own, so that a display filter can name it
 URL = f"http://127.0.0.1:{PORT}"
 WORD = "dinner?"
 FILE = "one-word.pcapng"
+MADE_BY = "python -m lab.demonstrations.one_word"
 THINKING = 0.3  # seconds until Ada writes: a pause that is seen in each list
 SETTLED = 0.3  # seconds for the last acknowledgement
-COLUMNS = ("frame.time_epoch", "tcp.stream", "tcp.dstport", "ip.len", "_ws.col.Info")
-PORTS = re.compile(r"^\d+ \S+ \d+ |\[TCP segment[^]]*\]")
-NUMBERS = re.compile(r" (Seq|TSval)=.*")
+COLUMNS = ("frame.time_epoch", "tcp.stream", "tcp.dstport", "ip.len", "_ws.col.Info", "tcp.payload", "websocket.mask",
+           "websocket.payload.text")  # fmt: skip
+FLAGS = re.compile(r"\[[A-Z, ]+\]")
+HTTP = re.compile(r"(GET|POST) \S+ HTTP/1\.1|HTTP/1\.1 \d+ .*")
 End = tuple[StreamReader, StreamWriter]
 
 
@@ -116,7 +120,7 @@ async def record(where: Path) -> None:
     where.mkdir(parents=True, exist_ok=True)
     async with running(sys.executable, "-m", "servers", "all", "--port", str(PORT)) as server:
         await server.says(OURS)
-        async with written(where / FILE, [PORT]):
+        async with written(where / FILE, [PORT], f"One word four ways, by {MADE_BY} at commit {machine.commit()[0]}"):
             for transport, by in WAYS.items():
                 await by(f"/{transport}/rooms/{transport}")  # one of its own: the four have a log in common
             await asyncio.sleep(SETTLED)
@@ -131,13 +135,24 @@ async def listed(file: Path, ben: int, ada: int) -> list[str]:
     chosen = ["-Y", f"tcp.stream in {{{ben}, {ada}}}", "-d", f"tcp.port=={PORT},http"]
     told = (await output(program(), "-r", str(file), *chosen, "-T", "fields", *fields)).decode().splitlines()
     lines, begun = [f"{'ms':>7}  {'':8}  {'bytes':>5}"], 0.0
-    for at, stream, destination, size, said in (line.split("\t") for line in told):
+    for at, stream, destination, size, *seen in (line.split("\t") for line in told):
         begun = begun or float(at)
         way = "→" if destination == str(PORT) else "←"
         who = "Ben" if int(stream) == ben else "Ada"
-        what = NUMBERS.sub("", PORTS.sub("", said)).strip()
-        lines.append(f"{(float(at) - begun) * 1e3:7.1f}  {way} {who:6}  {size:>5}  {what}")
+        lines.append(f"{(float(at) - begun) * 1e3:7.1f}  {way} {who:6}  {size:>5}  {what(*seen)}")
     return lines
+
+
+def what(said: str, payload: str, masked: str, frame: str) -> str:
+    """What a packet is: its flags; of HTTP the first line of a head and all of a body; of a frame its text."""
+    if frame:
+        return f"{'masked ' if masked == '1' else ''}frame {frame}"
+    if not payload:
+        flags = FLAGS.search(said)
+        return flags[0] if flags else said
+    head, _, body = bytes.fromhex(payload).decode("utf-8", "replace").partition("\r\n\r\n")
+    line = HTTP.match(head)
+    return " ".join([*(line[0] if line else head).split(), *body.split()])
 
 
 def main(arguments: list[str]) -> int:

@@ -39,10 +39,15 @@ def run(out: Path, progress: Progress, seed: int, length: Length, parts: Sequenc
     where = folder.create(out, "faults")
     record = msgspec.structs.replace(begun(seed, Conducted(length, [])), folder=where.name)
     manifest.write(where, record)
+    load, before = machine.load_average(), machine.stolen_and_all()
 
     def ended(state: State, records: list[PartRecord], note: str = "") -> None:
+        stolen, passed = (now - then for now, then in zip(machine.stolen_and_all(), before, strict=True))
+        noise = {"load_before": load, "steal_share": stolen / passed if passed else None}
         conducted = msgspec.to_builtins(Conducted(length, records))
-        manifest.write(where, msgspec.structs.replace(record, state=state, experiment=conducted, note=note))
+        manifest.write(
+            where, msgspec.structs.replace(record, state=state, experiment=conducted, note=note, noise=noise)
+        )
 
     def say(sentence: str) -> None:
         progress.doing = sentence

@@ -21,6 +21,7 @@ from lab.observations import Observations
 from lab.pages import recorded
 from lab.pages.refusal import BadPage
 
+EACH = " per transfer"  # which a sentence says itself
 TIMELINE = (
     "For each store: what was done to it, when; and below, the messages that readers were shown, per second. A mark in "
     "the lane of gaps is a reader who was told that something is gone."
@@ -36,7 +37,8 @@ def seen(run: str, what: str, where: str) -> str:
     for one in places:
         if hyphened(one.where) == where:
             yes_or_no = one.unit == YES_OR_NO
-            return cells.answer(found, one.what, one.where) if yes_or_no else wording.text(one.estimate, one.unit)
+            unit = one.unit.removesuffix(EACH)
+            return cells.answer(found, one.what, one.where) if yes_or_no else wording.text(one.estimate, unit)
     raise BadPage(f"{run} saw {what} not of {where!r}: it saw it of {listed(one.where for one in places)}.")
 
 

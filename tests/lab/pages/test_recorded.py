@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lab import manifest, pages, summary, wording
+from lab import pages, summary, wording
 from lab.pages import recorded
 from lab.pages.refusal import BadPage
 from lab.plan import Cell
@@ -43,7 +43,7 @@ def test_a_value_of_a_row_that_is_not_valid_says_so(convert):
     found = [
         (run.name, row.cell.name.replace(" at ", "@").replace(" ", "@"))
         for run in pages.REFERENCE.iterdir()
-        if (run / manifest.NAME).exists()
+        if (run / summary.NAME).exists()
         for row in summary.read(run).cells
         if row.verdict.valid is False and row["latency_p50"].value is not None
     ]
