@@ -7,6 +7,7 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from msgspec import structs
 
 from lab import matrix, wording
 from lab.drawing import WIDTH, beside, label_ends, label_points, line, logarithmic, mark, model, whiskers
@@ -70,6 +71,7 @@ def figure(chart: Chart, sweep: Sweep, summary: Summary, theory: Theory) -> Figu
         return matrix.figure(summary)
     if chart.x == "cell":
         return bars(chart, summary, theory)
+    chart = with_room_for_zero(chart, summary)
     lines = lines_of(chart, summary)
     right = 0.25 + beside(name if valid(rows[-1]) else f"{name} (not valid)" for name, rows in lines.items())
     figure = Figure(figsize=(WIDTH, HEIGHT))
@@ -93,6 +95,11 @@ def figure(chart: Chart, sweep: Sweep, summary: Summary, theory: Theory) -> Figu
         label_points(axes, [(row, float(place(row) or 0), float(row[chart.y].value or 0)) for rows in lines.values()
                             for row in rows if row[chart.y].value is not None and place(row) is not None])  # fmt: skip
     return figure
+
+
+def with_room_for_zero(chart: Chart, summary: Summary) -> Chart:
+    """The chart, on a linear axis where a value is zero, for which a logarithmic one has no place."""
+    return structs.replace(chart, y_scale="linear") if any(row[chart.y].value == 0 for row in summary.cells) else chart
 
 
 def label_beginnings(axes: Axes, chart: Chart, lines: Sequence[Sequence[CellSummary]], place: Place) -> None:

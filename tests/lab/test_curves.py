@@ -9,6 +9,7 @@ from lab import curves, manifest, reading, report, summary, sweep
 from lab.drawing import LINE, stacked
 from lab.joins import read_tables
 from lab.plan import Cell
+from lab.stats import Estimate
 from tests.lab import synthetic
 
 SWEEP = sweep.Sweep(
@@ -54,6 +55,15 @@ def test_the_figures_are_the_same_to_the_byte_and_name_every_line(found, tmp_pat
         texts = re.findall(r"<text[^>]*>([^<]+)</text>", drawn[name])
         assert {"Short polling 1 s", "WebSocket"} <= set(texts)
     assert "messages a second" in drawn["latency"]
+
+
+def test_what_is_zero_has_a_place_on_the_axis(found):
+    first, *others = found[2].cells
+    nothing = msgspec.structs.replace(first, figures=first.figures | {"latency_p50": Estimate(0.0, 0.0, 0.0)})
+    drawn = {}
+    for name, cells in (("none", found[2].cells), ("one", [nothing, *others])):
+        drawn[name] = curves.draw(SWEEP, msgspec.structs.replace(found[2], cells=cells))["latency"]
+    assert "(logarithmic axis)" in drawn["none"] and "(logarithmic axis)" not in drawn["one"]
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ L5 = Claim(
     VAN_DE_VYVERE,
     "The requests that a whole CPU would answer, reckoned from the load at the shortest interval, foretell it at the "
     f"others within a factor of {AS_SAID:.2f}; and that many, times the latency, are surely more clients than meet the "
-    "objective by WebSocket.",
+    "objective by WebSocket. A latency is the whole interval between two polls: half of the news takes half of it.",
     f"The factor is how far the formula was off for those who made it: it foretold {FORETOLD:,} clients where "
     f"{SERVED:,} were served. Here 1.25 was asked first, and given up when the data had been seen.",
     as_said(AS_SAID),
