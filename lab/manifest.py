@@ -19,22 +19,27 @@ State = Literal["running", "complete", "interrupted", "failed"]
 
 
 WAITS = "latency"  # how the keys of all quantities begin that are waits
+OF_SILENCE = ("ip_bytes_hour", "server_load", "requests_per_client_minute")  # what goes on while nothing is said
 
 
 class Verdict(msgspec.Struct, frozen=True):
     """Whether figures can be relied on. None: unknown. `saturated` is a finding about the server, not an error.
 
     `waits_only`: it is not valid, and only because the generator sent late. That makes waits longer than they were; all
-    was sent, so bytes, requests and the server's work are what they were.
+    was sent, so bytes, requests and the server's work are what they were. `holds_unseen`: the window is shorter than a
+    held poll, and most clients had no answer in it: what an hour of asking anew costs was not seen.
     """
 
     valid: bool | None
     reasons: list[str]
     saturated: bool = False
     waits_only: bool = False
+    holds_unseen: bool = False
 
     def trusts(self, key: str) -> bool:
         """Whether a quantity can be relied on."""
+        if self.holds_unseen and key in OF_SILENCE:
+            return False
         return self.valid is not False or (self.waits_only and not key.startswith(WAITS))
 
 

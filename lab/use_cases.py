@@ -84,8 +84,11 @@ def verdict(case: Case) -> str:
     parts += [f"{those(missed)} {'does' if len(missed) == 1 else 'do'} not"] if missed else []
     parts += [f"undecided for {those(rows)}: {why}" for why, rows in case.undecided.items()]
     prices = [price(key, best, len(met)) for key, best in case.best.items() if best] if len(met) > 1 else []
-    left_out = [in_words(row) for row in met if not all(map(row.verdict.trusts, PRICES))]
-    prices += [f"Not valid, so in no comparison of prices: {', '.join(left_out)}."] if left_out and prices else []
+    doubted = [row for row in met if not all(map(row.verdict.trusts, PRICES))]
+    unseen = [in_words(row) for row in doubted if row.verdict.holds_unseen]
+    wrong = [in_words(row) for row in doubted if not row.verdict.holds_unseen]
+    prices += [f"Not valid, so in no comparison of prices: {', '.join(wrong)}."] if wrong and prices else []
+    prices += [f"Watched for less than a poll is held, so in none: {', '.join(unseen)}."] if unseen and prices else []
     return " ".join([f"{case.name} ({case.objective}): {'; '.join(parts)}.", *prices])
 
 

@@ -7,6 +7,7 @@ cannot keep up is neither: that is what a load test is for, and it is said as `s
 import math
 from collections.abc import Iterator, Sequence
 
+import msgspec
 import numpy as np
 
 from lab.folder import kept_log
@@ -19,6 +20,7 @@ from loadtests.records import LinkReport, RunInfo
 UNSENT = 0.01  # of what was offered; more, and the load was another than the one described
 GENERATOR_BUSY = 0.70  # of a CPU; above it, waiting for the generator shows up as the server's delay
 LAG = 0.10  # of the p99 measured: as much of it may be the instrument's own lateness
+HOLD = 25.0  # seconds that a server holds a poll
 CHANCE = 0.05  # that so many are late by chance, below which it is none
 STEAL = 0.02  # of the CPU time, taken by other guests of the hypervisor
 SILENCE = 1.0  # seconds without a sample of the generator, of which there are fifty in each
@@ -36,13 +38,21 @@ def of_run(run: RunFigures) -> Verdict:
 def of_cell(runs: Sequence[RunFigures]) -> Verdict:
     """The worst of its runs' verdicts, and how late all of them together sent."""
     found = worst_of([(run.record.block, of_run(run)) for run in runs])
+    found = msgspec.structs.replace(found, holds_unseen=any(map(holds_unseen, runs)))
     lags = np.concatenate([run.send_lags_ms for run in runs]) if runs else np.array([])
     p99 = p99_of(runs)
     if p99 is None or not len(lags) or (lag := percentile(lags, 0.99)) <= LAG * p99:
         return found
     valid = False if found.valid is False or surely_more(int((lags > LAG * p99).sum()), len(lags)) else None
     reasons = [late("the generator sent", lag, p99), *found.reasons]
-    return Verdict(valid, reasons, found.saturated, waits_only=valid is False and found.valid is not False)
+    late_alone = valid is False and found.valid is not False
+    return msgspec.structs.replace(found, valid=valid, reasons=reasons, waits_only=late_alone)
+
+
+def holds_unseen(run: RunFigures) -> bool:
+    """Whether most held polls were neither answered nor ran out in the window, so that asking anew is not in it."""
+    held = run.record.cell.transport == "long-polling" and run.window_s < HOLD
+    return held and run.polls is not None and run.polls < run.clients
 
 
 def surely_more(late: int, sent: int) -> bool:

@@ -179,4 +179,5 @@ def notes(capacity: Source, requests_per_s: float) -> list[str]:
         f"On the line: {number(requests_per_s)} requests a second of one CPU (median of the marks) x the interval.",
         "Beside it: WebSocket by the CPU that a rate of messages took, in proportion; and the most clients",
         f"measured, in rooms of {room.participants}. Shaded: polling carries more than WebSocket at its most messages.",
+        "On the line clients only read; by WebSocket half of them write too, so the line flatters polling.",
     ]

@@ -95,6 +95,12 @@ def test_a_row_of_which_the_waits_alone_are_in_doubt_has_its_price():
     assert cheapest([late, WEBSOCKET], "ip_bytes_hour") == [late]
 
 
+def test_a_held_poll_that_outlasts_the_window_has_no_price_by_the_hour():
+    held = structs.replace(priced("long-polling", 5.0, 4.0, 6.0), verdict=Verdict(True, [], holds_unseen=True))
+    assert cheapest([held, WEBSOCKET], "ip_bytes_hour") == [WEBSOCKET]
+    assert held.verdict.trusts("ip_bytes") and held.verdict.trusts("latency_p50")
+
+
 def test_an_objective_is_said_as_people_write_it():
     assert [str(read_objective(text)) for text in ("p95<100ms", "p99 < 1000ms", "p50 <= 2.5s")] == [
         "p95 < 100 ms", "p99 < 1 s", "p50 < 2.5 s",
