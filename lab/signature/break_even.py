@@ -115,7 +115,7 @@ def draw(capacity: Source, rates: Source, intervals: Source) -> str:
     best = [searched(capacity, transport) for transport in ("websocket", "sse", "long-polling")]
     with style():
         figure = new(6.6)
-        axes = figure.add_axes((0.1, 0.23, 0.87, 0.7))
+        axes = figure.add_axes((0.1, 0.26, 0.87, 0.67))
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.set_xlim(*WAITS)
