@@ -21,7 +21,7 @@ WALKED = [name for name, page in PAGES.items() if commands(page)]
 LONG = [name for name in WALKED if any(is_long(line) for line in commands(PAGES[name]))]
 BLOCK = re.compile(r"^ *```(?!python|js).*?^ *```$|^ {4,}.*?$", re.DOTALL | re.MULTILINE)
 COMMAND = re.compile(r"^ *(?:\$ )?((?:\.venv/bin/|lab |make |curl |python3? )\S.*)$", re.MULTILINE)
-ELSEWHERE = re.compile(r'^```sh title="[^"]* host"\n')  # that takes several machines
+ELSEWHERE = re.compile(r'^```sh title="(?:[^"]* host|Without make)"\n')  # it takes several machines, or a new one
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the walk looks into /proc")
 
 
