@@ -45,12 +45,18 @@ def figures(row: Row, measure: Measure) -> tuple[Figure, ...]:
 
 
 def recorded(row: Row, key: str) -> Estimate:
-    """The quantity, if the row may be relied on; otherwise a note why not."""
+    """The quantity, if the row may be relied on; otherwise a note why not.
+
+    Where the generator sent late, a wait is at most what was measured, and nobody knows how much less.
+    """
+    found, verdict = row.cell[key], row.cell.verdict
     if not row.cell.runs:
         return Estimate(None, note="it was not measured")
-    if not row.cell.verdict.trusts(key):
-        return Estimate(None, note=f"the row is not valid: {row.cell.verdict.reasons[0]}")
-    return row.cell[key]
+    if verdict.trusts(key):
+        return found
+    if verdict.waits_only and found.high is not None:
+        return Estimate(found.value, 0.0, found.high)
+    return Estimate(None, note=f"the row is not valid: {verdict.reasons[0]}")
 
 
 def quantity(key: str) -> Measure:

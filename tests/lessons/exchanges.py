@@ -24,17 +24,20 @@ def fences(page: str) -> list[str]:
 
 def parts(message: str) -> Message:
     head, _, body = message.replace("\r\n", "\n").partition("\n\n")
-    first, *lines = head.split("\n")
+    first, *lines = head.strip().split("\n")
     fields = dict(line.split(": ", 1) for line in lines)
     return Message(first, {k: "" if k.lower() in FREE else v for k, v in fields.items()}, body.strip())
 
 
 def say(port: int, request: str, enough: str = "") -> str:
-    """The answer to a request, up to its end or to what is enough."""
+    """The answer to a request: what is enough of it, if it has no end, and its head alone if it has no body."""
     head, _, body = request.partition("\n\n")
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as sock:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as sock, sock.makefile("rb") as answer:
         sock.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body.strip().encode())
-        answer = ""
-        while (part := sock.recv(65_536).decode()) and not (enough and enough in answer + part):
-            answer += part
-        return answer + part
+        said = [line.decode() for line in iter(answer.readline, b"\r\n")]
+        length = next((int(line.split()[1]) for line in said if line.lower().startswith("content-length:")), 0)
+        said += ["\r\n", answer.read(length).decode()]
+        if "text/event-stream" in "".join(said):
+            while enough not in "".join(said):
+                said.append(answer.readline().decode())
+        return "".join(said)

@@ -22,7 +22,7 @@ from tests.lab import synthetic
 from tests.processes import PATIENCE, ROOT
 
 PAGE = (ROOT / "lessons/it-didnt-work.md").read_text()
-SENTENCES = re.findall(r"^```text\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
+SENTENCES = re.findall(r"^``` \{ \.text \.said \}\n(.*?)\n```$", PAGE, re.MULTILINE | re.DOTALL)
 LAB = (sys.executable, "-m", "lab")
 FEW = ("sh", "-c", 'ulimit -Sn 200; ulimit -Hn 200; exec "$0" "$@"')
 NOWHERE = {"PATH": "/nonexistent"}

@@ -1,7 +1,12 @@
 """Before you begin: what the page shows of HTTP is what crosses the wire, and its ways to set up are the real ones."""
 
 import re
+import shlex
+import subprocess
+import sys
 from contextlib import closing
+
+import pytest
 
 from lab import doctor
 from tests.lessons.exchanges import fences, parts, say
@@ -12,6 +17,7 @@ from tests.tools import TOOLS
 PAGE = (ROOT / "lessons/prerequisites.md").read_text()
 README = (ROOT / "README.md").read_text()
 MAKEFILE = (ROOT / "Makefile").read_text()
+ON_LINUX, ON_WINDOWS = re.findall(r'^```\w+ title="Without make"\n(.*?)^```$', PAGE, re.MULTILINE | re.DOTALL)
 
 
 def test_the_first_server_answers_the_request_as_the_page_shows():
@@ -22,10 +28,19 @@ def test_the_first_server_answers_the_request_as_the_page_shows():
 
 def test_the_lines_without_make_are_those_of_the_readme():
     lines = re.findall(r"^    (.* -m (?:venv|pip) .*)$", README, re.MULTILINE)
-    on_linux, on_windows = re.findall(r"```\n(\S+ -m venv .*?)\n```", PAGE, re.DOTALL)
-    assert len(lines) == 3 and lines == on_linux.replace("python3", "python").splitlines()
-    windows = on_windows.replace(r".venv\Scripts\python", ".venv/bin/python").replace("py -m venv", "python -m venv")
+    assert len(lines) == 3 and lines == ON_LINUX.replace("python3", "python").splitlines()
+    windows = ON_WINDOWS.replace(r".venv\Scripts\python", ".venv/bin/python").replace("py -m venv", "python -m venv")
     assert windows.splitlines() == lines
+
+
+@pytest.mark.prove
+def test_a_fresh_clone_is_set_up_without_make(tmp_path):
+    clone = tmp_path / "polls-apart"
+    subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
+    for line in ON_LINUX.splitlines():
+        subprocess.run(shlex.split(line.replace("python3", sys.executable)), cwd=clone, check=True)
+    doctor = subprocess.run([".venv/bin/lab", "doctor"], cwd=clone, capture_output=True, text=True, check=True)
+    assert "what a measurement uses" in doctor.stdout
 
 
 def test_what_stands_beside_a_target_is_what_make_does():

@@ -12,6 +12,7 @@ import pytest
 from tests.lessons.steps import commands
 from tests.lessons.walk import Walk, is_long
 from tests.processes import ROOT
+from tests.tools import TOOLS
 
 LESSONS = ROOT / "lessons"
 PAGES = {str(path.relative_to(LESSONS).with_suffix("")): path.read_text() for path in sorted(LESSONS.rglob("*.md"))}
@@ -20,24 +21,8 @@ WALKED = [name for name, page in PAGES.items() if commands(page)]
 LONG = [name for name in WALKED if any(is_long(line) for line in commands(PAGES[name]))]
 BLOCK = re.compile(r"^ *```(?!python|js).*?^ *```$|^ {4,}.*?$", re.DOTALL | re.MULTILINE)
 COMMAND = re.compile(r"^ *(?:\$ )?((?:\.venv/bin/|lab |make |curl |python3? )\S.*)$", re.MULTILINE)
-ELSEWHERE = re.compile(r'^```sh title="[^"]* host"\n')  # that takes several machines
+ELSEWHERE = re.compile(r'^```sh title="(?:[^"]* host|Without make)"\n')  # it takes several machines, or a new one
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the walk looks into /proc")
-
-
-@pytest.fixture(scope="module")
-def browser(tool):
-    """`browser()` is Chromium, once a page asks for it."""
-    from playwright.sync_api import sync_playwright
-
-    opened = []
-    with sync_playwright() as playwright:
-
-        def once():
-            if not opened:
-                opened.append(playwright.chromium.launch(executable_path=tool("chromium"), args=["--no-sandbox"]))
-            return opened[0]
-
-        yield once
 
 
 @pytest.fixture
@@ -75,7 +60,10 @@ def clone(tmp_path_factory):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("name", WALKED)
-def test_a_page_does_what_it_says(name, copy, browser, alone):
+def test_a_page_does_what_it_says(name, copy, browser, alone, tool):
+    for program in TOOLS:
+        if any(re.search(rf"(^|[ |;]){program}\b", line) for line in commands(PAGES[name])):
+            tool(program)
     Walk(copy, browser, short=True).follow(PAGES[name])
 
 

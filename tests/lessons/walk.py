@@ -21,6 +21,7 @@ SHORTER = {  # what takes long, and what is typed in its place where there is no
     r"\.venv/bin/python -m pytest .*": r"\g<0> --collect-only --quiet",
     r"\.venv/bin/lab experiment \w.*": None,
     r"\.venv/bin/lab claims --fresh .*": None,
+    r"python3? -m venv .*|\.venv/bin/python -m pip .*": None,
 }
 LONG = 3600.0  # seconds that a command may take in a long walk
 SHORT = 240.0  # and in a short one
@@ -41,7 +42,7 @@ def is_long(line: str) -> bool:
 class Walk:
     """A walk by one who has the project in `folder`. In a short one, shorter commands stand for the long ones."""
 
-    def __init__(self, folder: Path, browser: Callable[[], Browser], short: bool) -> None:
+    def __init__(self, folder: Path, browser: Browser | None, short: bool) -> None:
         self.folder = folder
         self.browser = browser
         self.short = short
@@ -112,7 +113,8 @@ class Walk:
         if place == CONSOLE:
             return list(self.tabs.values())[-1]
         if place not in self.tabs:
-            self.tabs[place] = Tab(self.browser(), place.removeprefix(f"{CONSOLE} of "))
+            assert self.browser
+            self.tabs[place] = Tab(self.browser, place.removeprefix(f"{CONSOLE} of "))
         return self.tabs[place]
 
     def see(self, step: Step) -> None:
@@ -133,7 +135,7 @@ class Walk:
 def wait(shown: Callable[[], bool], seen: Callable[[], str], step: Step) -> None:
     """Until it is shown. Says what was seen in its place where it never is."""
     try:
-        until(shown)
+        until(shown, PATIENCE)
     except AssertionError:
         raise AssertionError(f"{step.place}: the page shows\n{step.text}\nand there is\n{seen()}") from None
 
