@@ -9,6 +9,7 @@ import struct
 import subprocess
 import termios
 import threading
+import time
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -123,18 +124,29 @@ def as_text(written: bytes) -> str:
     return ESCAPES.sub("", written.decode(errors="replace")).replace("\r", "")
 
 
-def are_at_rest(terminals: Iterable[Terminal]) -> bool:
-    """Whether all that runs in these terminals waits for something from outside: a key, a request, a clock.
+class Rest:
+    """Whether all that runs in some terminals waits for something from outside: a key, a request, a clock.
 
-    Two looks, one after the other, find each thread asleep and none to have run in between. So at the moment between
-    the looks all slept, and nobody was left to wake another.
+    It does when each thread is found asleep, time and again, and none has run in between. That takes a while, since
+    what one has sent to another lies in the kernel for a moment, when both are asleep.
     """
-    try:
-        processes = [pid for terminal in terminals for pid in terminal.processes()]
-        first = switches(processes)
-        return first is not None and first == switches(processes)
-    except (FileNotFoundError, ProcessLookupError, psutil.NoSuchProcess):
-        return False  # one has just ended
+
+    MOMENT = 0.1  # seconds
+
+    def __init__(self, terminals: Iterable[Terminal]) -> None:
+        self.terminals = terminals
+        self.seen: dict[str, list[str]] | None = None
+        self.since = 0.0
+
+    def has_come(self) -> bool:
+        try:
+            processes = [pid for terminal in self.terminals for pid in terminal.processes()]
+            seen = switches(processes)
+        except (FileNotFoundError, ProcessLookupError, psutil.NoSuchProcess):
+            seen = None  # one has just ended
+        if seen is None or seen != self.seen:
+            self.seen, self.since = seen, time.monotonic()
+        return seen is not None and (not seen or time.monotonic() - self.since > self.MOMENT)
 
 
 def switches(processes: Iterable[int]) -> dict[str, list[str]] | None:

@@ -13,11 +13,11 @@ RIGHT = {
     "one that fails, as the page shows": "```sh\nls nowhere\n```\n\n```text\nls: …\n```",
     "one that waits for another terminal": """
 ```sh title="Second terminal"
-until test -e bell; do sleep 0.1; done; echo heard
+mkfifo bell; cat bell
 ```
 
 ```sh title="Third terminal"
-touch bell
+echo heard > bell
 ```
 
 ```text title="Second terminal"

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser
 from tests.lessons.shape import are_among, is_like
 from tests.lessons.steps import CONSOLE, PANEL, Step, lines, steps
 from tests.lessons.tab import Tab
-from tests.lessons.terminal import Terminal, are_at_rest
+from tests.lessons.terminal import Rest, Terminal
 from tests.processes import PATIENCE, until
 
 SHORTER = {  # what takes long, and what is typed in its place where there is no time for it; None: nothing is
@@ -63,15 +63,20 @@ class Walk:
             try:
                 for step in steps(page):
                     self.take(step)
-                    until(self.is_quiet, self.patience)
+                    self.pause()
                 for terminal in self.terminals.values():
                     self.leave(terminal)
             finally:
                 for opened in (*self.terminals.values(), *self.tabs.values()):
                     opened.close()
 
-    def is_quiet(self) -> bool:
-        return are_at_rest(self.terminals.values())
+    def pause(self) -> None:
+        """As a reader pauses, to see what comes: until nothing moves any more."""
+        try:
+            until(Rest(self.terminals.values()).has_come, self.patience)
+        except AssertionError:
+            busy = [terminal.line for terminal in self.terminals.values() if terminal.is_busy]
+            raise AssertionError(f"there is no end to it: {busy}") from None
 
     def take(self, step: Step) -> None:
         match step.kind:
@@ -98,7 +103,7 @@ class Walk:
             if typed := shorter(line) if self.short else line:
                 self.leave(terminal)
                 terminal.type(typed)
-                until(self.is_quiet, self.patience)
+                self.pause()
 
     def leave(self, terminal: Terminal) -> None:
         """What runs there must end now by itself, and well, unless the page showed how, or pressed Ctrl-C."""
@@ -107,6 +112,7 @@ class Walk:
         code = terminal.finish(self.patience if is_long(terminal.line) else PATIENCE)
         made = code == 2 and "report.html" in terminal.shown  # it ran to its end, and says what is not valid
         assert code == 0 or made or terminal.is_excused, f"`{terminal.line}` ended with {code}:\n{terminal.shown}"
+        terminal.process = None
 
     def tab(self, place: str) -> Tab:
         """The tab whose console a page speaks of; the one that was opened last where it does not say."""
