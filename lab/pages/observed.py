@@ -21,6 +21,7 @@ from lab.observations import Observations
 from lab.pages import recorded
 from lab.pages.refusal import BadPage
 
+KEPT = {True: "kept", False: "broken", None: "nobody can say"}
 EACH = " per transfer"  # which a sentence says itself
 TIMELINE = (
     "For each store: what was done to it, when; and below, the messages that readers were shown, per second. A mark in "
@@ -61,7 +62,7 @@ def faults(run: str) -> str:
     """What became of each store's promise in a run of faults."""
     found, _ = results.judge(broken(run))
     return report.template("promises.html").render(
-        results=found, sentence=faulty.sentence(found), words=faulty.WORDS, origin=Markup(made_by(run))
+        results=found, sentence=faulty.sentence(found), kept=KEPT, origin=Markup(made_by(run))
     )
 
 
