@@ -36,6 +36,7 @@ from pymdownx.blocks import BlocksExtension, BlocksProcessor
 from lab.pages.directives import Directives
 from lab.pages.predict import Predict
 from lab.pages.quiz import Quiz
+from lab.pages.reachable import Reachable
 from lab.pages.recorded import REFERENCE
 from lab.pages.unread import Unread
 
@@ -50,6 +51,7 @@ class Grammar(BlocksExtension):
         block_mgr.register(Predict, {})
         md.preprocessors.register(Directives(md), "directives", 27)  # before fences and HTML blocks are set aside
         md.treeprocessors.register(Unread(md), "unread", 25)  # before what is inline is parsed
+        md.postprocessors.register(Reachable(md), "reachable", 5)  # when all is HTML again
 
 
 def makeExtension(**settings: Any) -> Grammar:

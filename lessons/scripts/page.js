@@ -2,8 +2,7 @@
 
 const reachable = () => {
   document.querySelector(".md-search")?.setAttribute("aria-label", "Search");
-  document.querySelectorAll("nav.md-code__nav").forEach((buttons) => buttons.setAttribute("role", "group"));
-  document.querySelectorAll(":not(.scroll) > .md-typeset__scrollwrap").forEach((wide) => wide.setAttribute("tabindex", "0"));
+  document.querySelectorAll("nav.md-code__nav").forEach((buttons) => buttons.setAttribute("role", "none"));
 };
 
 reachable();

@@ -44,6 +44,6 @@ def test_links_and_search_work_without_a_server(unpacked: Path, visit: Visit) ->
     page = visit(f"file://{unpacked}", "index.html")
     page.locator("article").get_by_role("link", name="Who hears first?").first.click()
     expect(page).to_have_url(f"file://{unpacked}/who-hears-first.html")
-    page.get_by_role("textbox", name="Search").fill("Prometheus")
+    page.get_by_role("textbox", name="Search").press_sequentially("Prometheus")
     page.locator(".md-search-result__link").first.click()
     expect(page.locator("article h1")).to_have_text("Monitoring")
