@@ -147,7 +147,7 @@ L6 = Claim(
     "deliveries surely less time.",
     LESS,
     coalescing(ALIKE),
-    "{0:title}: {0:each}.",
+    "In the wait of 95 in 100 or in CPU polling beats WebSocket in {0:count}.",
     tells=(
         value("many-writers", LONG, P95, "95 in 100 arrive by long polling within {};"),
         value("many-writers", WEBSOCKET, P95, "by WebSocket within {}."),
