@@ -61,7 +61,7 @@ notebooks: $(DEV)
 test: $(DEV)
 	@$(BIN)/python tests/tools.py
 	@$(MAKE) --no-print-directory lint
-	@$(BIN)/python -m pytest -m 'not prove' --numprocesses 2 --dist worksteal
+	@$(BIN)/python -m pytest -m 'not prove' --numprocesses 3 --dist worksteal
 
 lint: $(DEV)
 	@$(BIN)/ruff check
