@@ -28,7 +28,8 @@ CONTRASTS = """() => [...document.querySelectorAll("svg[role=img] text")].map((t
   return [text.textContent, (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05)];
 })"""
 TALLNESSES = """() => [...document.querySelectorAll("svg[role=img] text")]
-  .filter((text) => text.textContent.trim() && text.checkVisibility()).map((text) => text.getBoundingClientRect().height)"""
+  .filter((text) => text.textContent.trim() && text.checkVisibility())
+  .map((text) => text.getBoundingClientRect().height)"""
 WIDER = """() => document.documentElement.scrollWidth - document.documentElement.clientWidth"""
 Visit = Callable[..., Page]
 

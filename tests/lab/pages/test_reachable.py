@@ -10,7 +10,8 @@ def test_a_table_of_a_page_scrolls_in_a_box_that_a_keyboard_reaches(convert):
 
 
 def test_a_table_that_has_its_box_keeps_it(convert):
-    page = convert(f'{BOX.replace("group", "region")} aria-label="Verdicts">\n<table><tr><td>1</td></tr></table>\n</div>')
+    box = BOX.replace("group", "region")
+    page = convert(f'{box} aria-label="Verdicts">\n<table><tr><td>1</td></tr></table>\n</div>')
     assert page.count("<div") == 1 and f'{BOX} aria-label="Verdicts">' in page
 
 
