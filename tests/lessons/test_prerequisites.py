@@ -44,10 +44,12 @@ def test_a_fresh_clone_is_set_up_without_make(tmp_path):
 
 
 def test_what_stands_beside_a_target_is_what_make_does():
-    rows = re.findall(r"^\| `make (\w+)` \| .*`\.venv/bin/(\w+ \w+)` \|$", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| `make (\w+)` \| .*`\.venv/bin/([\w.-]+(?: [\w.-]+)+)` \|$", PAGE, re.MULTILINE)
     assert [target for target, _ in rows] == ["compare", "live", "site"]
     for target, command in rows:
         recipe = re.search(rf"^{target}:.*\n((?:\t.*\n)+)", MAKEFILE, re.MULTILINE)[1]
+        for name in ("PAGES", "MKDOCS"):
+            recipe = recipe.replace(f"$({name})", re.search(rf"^{name} := (.*)$", MAKEFILE, re.MULTILINE)[1])
         assert f"$(BIN)/{command}" in recipe
 
 
