@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import gevent
 from gevent import socket
+from gevent.exceptions import ConcurrentObjectUseError  # somebody reads it yet: at the end of a run
 from gevent.lock import Semaphore
 
 from loadtests.reactor import Line, Take, reactor
@@ -200,7 +201,7 @@ class MeteredSocket:
         if self.finishing:
             return
         self.finishing = True
-        with contextlib.suppress(OSError), gevent.Timeout(patience_s, False):
+        with contextlib.suppress(OSError, ConcurrentObjectUseError), gevent.Timeout(patience_s, False):
             self.sock.shutdown(socket.SHUT_WR)
             while not self.eof:
                 self.recv()

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from loadtests import schedule
-from loadtests.scenario import Scenario, load
+from loadtests.scenario import Scenario, load, warmed
 from tests.loadtests.generator import Part, generator, run, small
 from tests.processes import Server
 
@@ -42,7 +42,8 @@ def test_what_one_worker_sends_the_others_receive(start: Callable[..., Server], 
     path = small(tmp_path)
     part = run(start(transport), transport, path, tmp_path / "out", "--workers", WORKERS)
     said = part.publishes.select("sender", pl.col("intended_ns") - part.info.window_begin_ns, "bytes")
-    assert sorted(said.rows()) == scheduled(load(str(path)))
+    interval_s = part.info.poll_interval_s or 0.0
+    assert sorted(said.rows()) == scheduled(warmed(load(str(path)), interval_s))
     numbers = schedule.shared_out(load(str(path)), 1, WORKERS)
     worker_of = {user: worker for worker, users in enumerate(numbers) for user in users}
     assert part.publishes.height >= part.info.offered > 0
