@@ -26,7 +26,7 @@ def source(path: str, name: str = "") -> str:
 
 def read(path: str) -> str:
     file = (ROOT / path).resolve()
-    if not file.is_relative_to(ROOT) or not file.is_file():
+    if ".." in Path(path).parts or not file.is_relative_to(ROOT) or not file.is_file():
         raise BadPage(f"There is no file {path} in the repository.")
     try:
         return file.read_text(encoding="utf-8")

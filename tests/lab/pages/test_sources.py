@@ -60,7 +60,8 @@ def test_a_file_with_fences_in_it_ends_where_it_ends(convert):
     ("words", "why"),
     [
         ("servers/minimal/pigeon.py", "There is no file servers/minimal/pigeon.py"),
-        ("../main/README.md", "There is no file ../main/README.md in the repository"),
+        (f"../{ROOT.name}/README.md", f"There is no file ../{ROOT.name}/README.md in the repository"),
+        ("../../README.md", "There is no file ../../README.md in the repository"),
         ("servers/minimal", "There is no file servers/minimal"),
         (f"{SSE} receives", f"{SSE} defines no receives"),
         (f"{SSE} receive.everything", f"{SSE} defines no receive.everything"),
