@@ -30,6 +30,7 @@ LOOKS = (  # what an output brings along for Jupyter, and what the site's own lo
     (f'style="{showing.WORDS};white-space:nowrap"', 'class="name"'),
     (f' style="{showing.WORDS}"', ""),
     ('<figure style="margin:0">', "<figure>"),
+    ('<div style="overflow-x:auto">', '<div class="scroll" tabindex="0" role="group" aria-label="Table">'),
 )
 
 
@@ -113,8 +114,6 @@ def shown(output: Any, name: str) -> str:
     html: str = data["text/html"]
     for jupyters, ours in LOOKS:
         html = html.replace(jupyters, ours)
-    scrolling = f'<div class="scroll" tabindex="0" role="group" aria-label="Table {name}">'
-    html = html.replace('<div style="overflow-x:auto">', scrolling)
     drawn = FIGURE.sub(lambda found: drawing(unescape(found[1]), found[2], name), html)
     return f'<div class="output">{" ".join(drawn.split())}</div>'
 

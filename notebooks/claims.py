@@ -122,7 +122,5 @@ showing.verdicts(runs, ["L1", "L2", "L5"])
 #    verdict be the same?
 # 2. By how much must you change the data to flip a verdict? Replace `2.0` in *Flip it* by smaller numbers. Where does it turn?
 # 3. Flip another: `suppose(runs, "idle", "ip_bytes_hour", 100.0, ["websocket"])`, and show `["C5"]`. Why that experiment?
-# 4. Read a rule: `lab/claims/entries/asking.py`. Is it what *you* would take the claim to mean? Change it, and run
-#    `.venv/bin/lab claims` again.
-# 5. Choose another limit: `.venv/bin/lab claims C11` tells what would have counted as *harder*. From which limit on would you
-#    believe it, and what does the verdict become there?
+# 4. Read a rule: `hidden` in `lab/claims/entries/practice.py`. From how much more to look at would *you* say that a fault is
+#    harder to find? Change `HARDER`, and run `.venv/bin/lab claims C11` again. What becomes of the verdict, and of *when*?

@@ -42,6 +42,12 @@ def test_every_make_target_is_in_the_help():
     assert [target for target in TARGETS if f"make {target} " not in shown] == ["help"]
 
 
+def test_every_make_target_that_a_workflow_runs_is_one():
+    workflows = [path.read_text() for path in (ROOT / ".github/workflows").glob("*.yml")]
+    found = {target for text in workflows for target in re.findall(r"run: [^#\n]*?\bmake ([a-z-]+)", text)}
+    assert {"test", "compare", "site-build"} <= found <= set(TARGETS)
+
+
 def test_every_command_in_the_readme_is_one():
     mentioned = set(re.findall(r"`make ([a-z-]+)`|^    make ([a-z-]+)", README, re.MULTILINE))
     assert {a or b for a, b in mentioned} <= set(TARGETS)

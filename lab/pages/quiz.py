@@ -59,10 +59,12 @@ class Quiz(Asking):
 
     def made(self, choice: Element) -> str:
         """Make what unfolds of an item of the list, and say which it is: right or wrong."""
-        first, rest = (choice.text, list(choice)) if (choice.text or "").strip() else (choice[0].text, list(choice[1:]))
+        first, rest = choice.text, list(choice)
+        if rest and not (first or "").strip():
+            first = rest.pop(0).text
         found = CHOICE.fullmatch(first or "")
         if found is None:
-            raise self.refuse(f"{first!r} is no choice: it begins with [ ] if it is wrong, with [x] if it is right.")
+            raise self.refuse(f"{first or ''!r} is no choice: it begins with [ ] if it is wrong, with [x] if it is right.")
         answer, why = split(found[2])
         if not why and rest and rest[0].tag == "p":
             why, rest = rest[0].text or "", rest[1:]

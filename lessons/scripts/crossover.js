@@ -2,7 +2,7 @@
 /* <cost-crossover>: what a crowd costs by each transport, and from which rate and poll interval on polling wins. */
 
 (() => {
-  const { html, svg, data, number, seconds, bytes, plain, asSeconds, asMilliseconds, asRate } = pollsApart.drawing;
+  const { html, svg, data, number, seconds, bytes, plain, count, asSeconds, asMilliseconds, asRate } = pollsApart.drawing;
   const { named, id, slider, choice, speaker, table, numbers } = pollsApart.drawing;
   const { transports, titles, within, crowd } = pollsApart.model;
   const { drawn, legend, reckoned, intervals } = pollsApart.map;
@@ -34,13 +34,14 @@
         slider({ label, values, value: this.given[name], words, changed: set(name), settled });
       const measure = ([what, [words]]) => choice("radio", words, () => {
         set("what")(what);
-        this.spoken.textContent = this.where();
+        this.spoken.textContent = this.here.textContent;
       }, { name: group, checked: what === this.given.what });
 
       const group = id("measure");
       this.spoken = speaker();
       this.costs = html("table", { class: "costs" });
       this.verdict = html("p", { class: "said" });
+      this.here = html("p", { class: "said" });
       this.map = svg("svg", { class: "map", role: "img" });
       this.behind = numbers("The numbers in this map");
       this.replaceChildren(html("figure", { class: "widget crossover" },
@@ -55,7 +56,7 @@
         html("fieldset", { class: "buttons" }, html("legend", {}, "Where polling wins, by"),
           ...Object.entries(measures).map(measure)),
         this.map, html("ul", { class: "legend" }, ...legend().map((line) => html("li", {}, ...line))),
-        html("p", { class: "told" }, this.assumed()), this.spoken, this.behind));
+        this.here, html("p", { class: "told" }, this.assumed()), this.spoken, this.behind));
     }
 
     assumed() {
@@ -124,7 +125,8 @@
 
     draw() {
       drawn(this.map, this.line, this.given);
-      this.map.setAttribute("aria-label", this.where());
+      this.here.textContent = this.where();
+      this.map.setAttribute("aria-label", this.here.textContent);
     }
 
     where() {
@@ -133,7 +135,7 @@
       const first = this.line.find((at) => at.cheapest <= interval);
       const takes = interval >= here.cheapest ? "takes" : "does not take";
       const from = first ? `from ${number(first.rate)} messages a second on` : "at no rate on this map";
-      return `With ${plain(rate)} messages a second and a poll each ${plain(interval)} s, short polling ${takes} `
+      return `With ${count(rate, "message")} a second and a poll every ${plain(interval)} s, short polling ${takes} `
         + `${measures[what][1]} of the four. With this interval it does so ${from}.`;
     }
   }

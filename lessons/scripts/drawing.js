@@ -112,7 +112,7 @@ pollsApart.drawing = (() => {
   function table(caption, heads, rows) {
     const cell = (tag, attributes) => (content) => html(tag, attributes, ...[content].flat());
     return html("table", { class: "numbers" },
-      html("caption", {}, caption),
+      html("caption", {}, html("span", {}, caption)),
       html("thead", {}, html("tr", {}, ...heads.map(cell("th", { scope: "col" })))),
       html("tbody", {}, ...rows.map(([head, ...cells]) =>
         html("tr", {}, cell("th", { scope: "row" })(head), ...cells.map(cell("td", {}))))));

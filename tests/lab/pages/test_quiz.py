@@ -70,6 +70,7 @@ def test_two_quizzes_on_a_page_are_two(convert):
         (quiz(CHOICES + "\n\n- [ ] Who knows?"), "the choice 'Who knows?' is not explained"),
         (quiz(CHOICES + "\n\n- Who knows?\n    Nobody."), "is no choice: it begins with [ ]"),
         (quiz(CHOICES + "\n- [ ] No.\n    It is not."), "before '- [ ] No.' an empty line is missing"),
+        (quiz(CHOICES + "\n\n- \n- [ ] No.\n    It is not."), "'' is no choice: it begins with [ ]"),
         (quiz(""), "it ends with no list of choices"),
         (quiz(question="What becomes of it?\n"), "it ends with no list of choices, after an empty line"),
         (quiz(question=""), "/// quiz | gap: it asks nothing"),

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from lab.widgets import WIDGETS
+from lab.model.machine import Machine
+from lab.model.recorded import folders, machine_of
+from lab.widgets import REFERENCE, WIDGETS
 from tests.processes import ROOT
 from tests.tools import find
 
@@ -37,6 +39,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert built.returncode == 0, built.stderr
     return folder / "site"
+
+
+@pytest.fixture(scope="session")
+def machine() -> Machine:
+    """The machine of the recorded runs, as each build fits it."""
+    return machine_of(folders(REFERENCE))
 
 
 @pytest.fixture(scope="module")
