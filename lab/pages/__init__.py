@@ -3,6 +3,7 @@
 Directives (directives.py), replaced before the page is parsed, in code as well:
 
     {{ value irc-room websocket latency_p50 }}    a number with its unit; of an experiment: long-polling@100
+    {{ value irc-room websocket ip_bytes B }}     the same with no more of its unit, B per message
     {{ ratio irc-room long-polling ip_bytes }}    how many times as much as the reference, WebSocket
     {{ seen proxies websocket-opens good }}       what a demonstration saw of something, and where
     {{ prediction poll-wait }}                    what the reader predicted, beside what was measured
