@@ -20,12 +20,12 @@ MARKDOWN: Functions = {
     "controls": recorded.asked,
     "source": sources.source,
     "capacity": observed.capacity,
+    "claims": verdicts.claims,  # stays in the page, where MkDocs looks for anchors
 }
 HTML: Functions = {
     "figure": recorded.figure,
     "picture": recorded.picture,
     "claim": verdicts.claim,
-    "claims": verdicts.claims,
     "decisions": verdicts.decisions,
     "observed": observed.observed,
     "faults": observed.faults,
