@@ -90,7 +90,12 @@ class Client:
         self.name, self.port, self.room, self.story, self.mishap = name, port, room, story, mishap
 
     def ask(
-        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None, within: float = PATIENCE
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        within: float = PATIENCE,
     ) -> Answer:
         """One request, and its answer. Wrong when there is none in so many seconds, or it is 500."""
         path = path.format(room=self.room)
@@ -99,11 +104,13 @@ class Client:
         if data is not None:
             sent.setdefault("Content-Type", "application/json")
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=within)
-        self.story.tell(self.name, f"{method} {path} {data.decode(errors='replace')[:SHOWN] if data else ''}".strip(), SERVER)
+        self.story.tell(
+            self.name, f"{method} {path} {data.decode(errors='replace')[:SHOWN] if data else ''}".strip(), SERVER
+        )
         try:
             connection.request(method, path, data, sent)
             got = connection.getresponse()
-            answer = Answer(got.status, got.headers, got.read())
+            answer = Answer(got.status, dict(got.headers), got.read())
         except TimeoutError:
             self.mishap()
             raise Wrong("silent", f"an answer to {method} {path}", f"none in {within:g} s") from None

@@ -135,7 +135,9 @@ class Socket:
         except TimeoutError:
             return None
         except ConnectionClosed as closed:
-            self.client.story.tell(SERVER, f"closes {closed.rcvd.code if closed.rcvd else 'without a word'}", self.client.name)
+            self.client.story.tell(
+                SERVER, f"closes {closed.rcvd.code if closed.rcvd else 'without a word'}", self.client.name
+            )
             self.client.mishap()
             return None
         self.client.story.tell(SERVER, f"{text[:SHOWN]!s}", self.client.name)
