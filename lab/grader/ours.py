@@ -91,8 +91,8 @@ class Line:
         with contextlib.suppress(OSError):
             while piece := one.recv(PIECE):
                 told += piece if answers else b""
-                if self.last and self.last in told:
-                    surplus = len(told) - told.index(self.last) - len(self.last)
+                if (last := self.last) and last in told:
+                    surplus = len(told) - told.index(last) - len(last)
                     other.sendall(piece[: len(piece) - surplus])
                     self.cut()
                     break
