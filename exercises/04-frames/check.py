@@ -37,7 +37,7 @@ def answers_a_key(stand: Stand) -> None:
                 hexadecimal: "hex-digest",
                 in_base64(hexadecimal.encode()): "hex-digest",
             }
-            raise Wrong(mistakes.get(seen, "wrong-accept"), f"for {key}: {accept_key(key)}", f"for {key}: {seen}")
+            raise Wrong(mistakes.get(str(seen), "wrong-accept"), f"for {key}: {accept_key(key)}", f"for {key}: {seen}")
 
 
 def reads_what_a_server_says(stand: Stand) -> None:
