@@ -94,17 +94,19 @@ class Line:
                 if (last := self.last) and last in told:
                     surplus = len(told) - told.index(last) - len(last)
                     other.sendall(piece[: len(piece) - surplus])
-                    self.cut()
+                    self.cut(last)
                     break
                 other.sendall(piece)
         for end in (one, other):
             with contextlib.suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
 
-    def cut(self) -> None:
-        """End all connections, and refuse new ones."""
-        self.story.tell(self.name, "is cut")
+    def cut(self, at: bytes = b"") -> None:
+        """End all connections, and refuse new ones. With a text that has come, only if that is still where to cut."""
         with self.lock:
+            if at and at != self.last:
+                return
+            self.story.tell(self.name, "is cut")
             self.up.clear()
             self.refused, self.last = [], b""
             pairs, self.pairs = self.pairs, set()
