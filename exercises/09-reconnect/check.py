@@ -119,13 +119,13 @@ class Listener:
     def hears(self, *texts: str) -> None:
         """Wrong, unless it now prints these and no others."""
         for text in texts:
-            found = self.next("lost" if self.was_cut else "prints-nothing", f"a line with {text!r}")
+            found = self.next("message-lost" if self.was_cut else "prints-nothing", f"a line with {text!r}")
             seen, expected = [found.get("seq"), found.get("text")], [self.seq + 1, text]
             if "gap" in found:
                 raise Wrong("not-where-told", f"a line with {text!r}", shortened(str(found)))
             if isinstance(seen[0], int) and 0 < seen[0] <= self.seq:
                 raise Wrong("begins-again", f"seq and text: {expected}", f"seq and text: {seen}, which it had printed")
-            cause = "lost" if isinstance(seen[0], int) and seen[0] > expected[0] else "not-as-it-came"
+            cause = "message-lost" if isinstance(seen[0], int) and seen[0] > expected[0] else "not-as-it-came"
             self.stand.expect(seen, expected, cause, "seq and text of the next line")
             self.seq += 1
 

@@ -64,7 +64,7 @@ def numbers_what_comes_at_once(stand: Stand) -> None:
     expected = list(range(1, len(speakers) * EACH + 1))
     if sorted(seqs, key=str) != sorted(expected, key=str):
         twice = [seq for seq, times in Counter(map(str, seqs)).items() if times > 1]
-        raise Wrong("collided", f"{len(expected)} messages, numbered 1 to {len(expected)}", f"given twice: {twice}")
+        raise Wrong("two-at-once", f"{len(expected)} messages, numbered 1 to {len(expected)}", f"given twice: {twice}")
     for one in served:
         seqs = one.client("Cleo").poll(after=0).seqs
         stand.expect(seqs, expected, "not-numbered", f"the seqs that are read at the {one.name} process")
@@ -78,7 +78,7 @@ def takes_once_what_comes_at_once(stand: Stand) -> None:
             said = [pool.submit(one.client("Ada").send, f"word {n}", f"m{n}") for one in served]
             answers = [one.result() for one in said]
             seen = [sorted(one.status for one in answers), [one.field("seq") for one in answers]]
-            stand.expect(seen, [[200, 201], [n + 1] * 2], "collided", "statuses and seqs of one message at both")
+            stand.expect(seen, [[200, 201], [n + 1] * 2], "two-at-once", "statuses and seqs of one message at both")
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def collisions(served: list[Served]) -> Iterator[None]:
             raise
         lines = [line for one in served for line in bytes(one.program.said).decode(errors="replace").splitlines()]
         error = next((line for line in reversed(lines) if "Error" in line), wrong.seen)
-        raise Wrong("collided", wrong.expected, f"500: {error}") from None
+        raise Wrong("two-at-once", wrong.expected, f"500: {error}") from None
 
 
 def started(stand: Stand, *names: str) -> list[Served]:
