@@ -54,7 +54,7 @@ def grade(folder: Path, to_csv: Path | None, to_junit: Path | None, jobs: int | 
     ]
     if not work:
         raise BadUse(
-            f"No answer was found in {folder}: it holds a folder for each student, in it some such as {every()[0].name}."
+            f"No answer was found in {folder}: it holds a folder for each student, such as ada/{every()[0].name}."
         )
     record = folder / RECORD
     known = {(one.student, one.exercise, one.answer): one for one in read(record)}

@@ -12,9 +12,11 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from lab.grader.clients import object_of, shortened
 from lab.grader.exercise import ROOT
 from lab.grader.faults import Wrong
 from lab.grader.story import SERVER, Story
@@ -53,7 +55,7 @@ class Program:
         """Take what it prints, lest it wait for us; lines of stdout are kept in order."""
         pipe = self.process.stdout if out else self.process.stderr
         assert pipe is not None
-        for line in iter(lambda: pipe.readline(65_536), b""):
+        for line in iter(lambda: pipe.readline(OUTPUT), b""):
             self.printed += len(line)
             if self.printed > OUTPUT:
                 self.stop_for("flooded")
@@ -120,10 +122,23 @@ class Program:
         while True:
             with contextlib.suppress(queue.Empty):
                 line = self.lines.get(timeout=LOOK)
-                self.story.tell(SERVER, f"prints {line}")
+                self.story.tell(SERVER, f"prints {shortened(line)}")
                 return line
             if time.monotonic() > deadline or (self.process.poll() is not None and self.lines.empty()):
                 return None
+
+    def json(self, within: float) -> dict[str, Any] | None:
+        """The next line, as the JSON object that it has to be, or None if none comes."""
+        line = self.line(within)
+        return None if line is None else object_of(line, "a line that is a JSON object")
+
+    def tell(self, line: str) -> None:
+        """Give it a line on stdin; one that has ended does not hear it."""
+        self.story.tell("grader", shortened(line), SERVER)
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):
+            self.process.stdin.write(line.encode() + b"\n")
+            self.process.stdin.flush()
 
     def wait(self, within: float) -> int | None:
         """Its exit code when it has ended, or None if it goes on."""

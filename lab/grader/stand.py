@@ -14,18 +14,18 @@ from lab.grader.exercise import Exercise
 from lab.grader.faults import Wrong
 from lab.grader.ours import Line, Ours
 from lab.grader.program import Program, free_port
-from lab.grader.story import Story
+from lab.grader.story import SERVER, Story
 
 
 class Served:
-    """A learner's server that listens."""
+    """A learner's server that listens, and what stories call it."""
 
-    def __init__(self, stand: "Stand", program: Program, port: int) -> None:
-        self.stand, self.program, self.port = stand, program, port
+    def __init__(self, stand: "Stand", program: Program, port: int, name: str = SERVER) -> None:
+        self.stand, self.program, self.port, self.name = stand, program, port, name
 
     def client(self, name: str) -> Client:
         """Somebody in the room of this check."""
-        return Client(name, self.port, self.stand.room, self.stand.story, self.program.raise_mishap)
+        return Client(name, self.port, self.stand.room, self.stand.story, self.program.raise_mishap, self.name)
 
     def end(self) -> None:
         self.stand.story.tell("grader", "ends the program")
@@ -38,6 +38,7 @@ class Stand:
     def __init__(self, exercise: Exercise, folder: Path, command: Sequence[str], seed: int) -> None:
         self.exercise, self.folder, self.command, self.seed = exercise, folder, command, seed
         self.shared: Served | None = None
+        self.ours = dict[tuple[str, ...], Ours]()
         self.everything = ExitStack()
         self.renew()
 
@@ -76,15 +77,16 @@ class Stand:
             self.shared = served
         return served
 
-    def line(self, *arguments: str) -> Line:
-        """A line that can be cut, to a server of ours told these arguments, such as "sse"."""
-        ours = Ours(*arguments)
-        self.own.callback(ours.close)
-        return self.own.enter_context(Line(ours.port, self.story))
+    def line(self, *arguments: str, name: str = "line") -> Line:
+        """A line that can be cut, to a server of ours told these arguments, such as "sse": one for all such lines."""
+        if arguments not in self.ours:
+            self.ours[arguments] = Ours(*arguments)
+            self.everything.callback(self.ours[arguments].close)
+        return self.own.enter_context(Line(self.ours[arguments].port, self.story, name))
 
     def friend(self, name: str, port: int) -> Client:
         """Somebody in this check's room of another server."""
-        return Client(name, port, self.room, self.story, lambda: None)
+        return Client(name, port, self.room, self.story, lambda: None, "server")
 
     def answers(self) -> dict[str, Any]:
         """What the learner wrote in a TOML file."""

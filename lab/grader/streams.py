@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from lab.grader.clients import PATIENCE, SHOWN, Client
+from lab.grader.clients import PATIENCE, SHOWN, Client, object_of
 from lab.grader.faults import Wrong
 from lab.grader.story import SERVER
 
@@ -27,13 +27,7 @@ class Event(Struct, frozen=True):
 
     @property
     def message(self) -> dict[str, Any]:
-        try:
-            found = json.loads(self.data)
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
-            raise Wrong("not-json", "a message as JSON in data:", self.data or "no data")
-        return found
+        return object_of(self.data, "a message as JSON in data:")
 
 
 class Stream:
@@ -141,13 +135,7 @@ class Socket:
             self.client.mishap()
             return None
         self.client.story.tell(SERVER, f"{text[:SHOWN]!s}", self.client.name)
-        try:
-            found = json.loads(text)
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
-            raise Wrong("not-json", "a JSON object in a frame", str(text)[:SHOWN])
-        return found
+        return object_of(text, "a JSON object in a frame")
 
     def open(self) -> ClientConnection:
         if self.socket is None:
