@@ -20,6 +20,9 @@ from lab.grader.faults import Wrong
 from lab.grader.story import SERVER
 
 
+LOOK = 0.02  # seconds between two looks at a reader that ends
+
+
 class Event(Struct, frozen=True):
     """One event of a stream, as EventSource would understand it."""
 
@@ -39,11 +42,11 @@ class Event(Struct, frozen=True):
 
 
 class Stream:
-    """An open event stream. `last_id` is what a browser would come back with; nothing is read before it is asked for."""
+    """An open event stream. `last_id` is what a browser would come back with; what is not asked for is not read."""
 
     def __init__(self, client: Client, path: str, headers: Mapping[str, str] | None = None, buffer: int = 0) -> None:
         self.client, self.last_id = client, None  # type: Client, str | None
-        self.blocks, self.reader = queue.Queue[str | None](), threading.Thread(target=self.read, daemon=True)
+        self.blocks, self.reader = queue.Queue[str | None](1), threading.Thread(target=self.read, daemon=True)
         path = path.format(room=client.room)
         said = "".join(f", {name}: {value}" for name, value in (headers or {}).items())
         client.story.tell(client.name, f"GET {path}{said}", SERVER)
@@ -111,8 +114,9 @@ class Stream:
         self.client.story.tell(self.client.name, "closes the stream", SERVER)
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)  # which ends a reading that waits
-        if self.reader.ident:
-            self.reader.join()
+        while self.reader.is_alive():
+            with contextlib.suppress(queue.Empty):
+                self.blocks.get(timeout=LOOK)  # or one that waits for room
         self.answer.close()
         self.connection.close()
 
