@@ -47,7 +47,8 @@ def says_nothing_when_the_hold_is_over(stand: Stand) -> None:
     stand.expect(answer.texts, [], "wrong-cursor", "its messages")
     stand.expect(answer.field("cursor"), 1, "wrong-cursor", "its cursor")
     if worked > WORK * took:
-        raise Wrong("busy-loop", "a program that sleeps while it holds", f"one at work for {worked / took:.0%} of the time")
+        share = f"one at work for {worked / took:.0%} of the time"
+        raise Wrong("busy-loop", "a program that sleeps while it holds", share)
 
 
 def answers_when_there_is_news(stand: Stand) -> None:

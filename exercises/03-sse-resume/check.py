@@ -86,9 +86,9 @@ def loses_nobody_who_comes_and_goes(stand: Stand) -> None:
     every = [str(n) for n in range(1, len(SPEAKERS) * WORDS + 1)]
     with ThreadPoolExecutor() as pool:
         chances = [Random(stand.random.random()) for _ in range(3)]
-        listening = [pool.submit(come_and_go, chat.client(f"Ben {n}"), len(every), one) for n, one in enumerate(chances)]
+        told = [pool.submit(come_and_go, chat.client(f"Ben {n}"), len(every), one) for n, one in enumerate(chances)]
         speaking = [pool.submit(speak, chat.client(name)) for name in SPEAKERS]
-        for heard in [one.result() for one in listening]:
+        for heard in [one.result() for one in told]:
             told_once(heard, every)
         for one in speaking:
             one.result()
