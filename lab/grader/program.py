@@ -80,6 +80,15 @@ class Program:
             return found
         return []
 
+    def computed(self) -> float:
+        """Seconds of processor time that it and its children have taken so far."""
+        seconds = 0.0
+        with contextlib.suppress(psutil.Error):
+            for one in (psutil.Process(self.process.pid), *self.children()):
+                times = one.cpu_times()
+                seconds += times.user + times.system
+        return seconds
+
     def stop_for(self, reason: str) -> None:
         self.stopped_for = self.stopped_for or reason
         self.kill()
