@@ -133,6 +133,25 @@ class Program:
             return code
         return None
 
+    def tell(self, lines: Sequence[str]) -> None:
+        """Write these lines to its stdin, and no more: they are few enough for a pipe."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):  # it has ended, which `finish` will see
+            self.process.stdin.write("".join(f"{line}\n" for line in lines).encode())
+            self.process.stdin.close()
+
+    def finish(self, within: float) -> list[str]:
+        """All lines that it printed on stdout. Wrong, unless it ends by itself, and in order."""
+        code = self.wait(within)
+        if self.stopped_for:
+            self.raise_mishap()
+        if code is None:
+            raise Wrong("goes-on", f"an end within {within:g} s", self.last_words[:200] or "nothing printed")
+        self.story.tell(SERVER, f"ends with exit code {code}")
+        if code:
+            raise Wrong("crashed", "exit code 0", self.last_words[:200] or f"exit code {code}, and nothing printed")
+        return [self.lines.get() for _ in range(self.lines.qsize())]
+
     @property
     def last_words(self) -> str:
         """The last line that it printed that says something."""

@@ -1,6 +1,8 @@
 """What a check has at hand: the learner's program, real clients, a server of ours, and chance from a seed."""
 
+import json
 import random
+import runpy
 import secrets
 import sys
 import tomllib
@@ -9,12 +11,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from lab.grader.clients import Client
+from lab.grader.clients import PATIENCE, SHOWN, Client
 from lab.grader.exercise import Exercise
 from lab.grader.faults import Wrong
 from lab.grader.ours import Line, Ours
 from lab.grader.program import Program, free_port
-from lab.grader.story import Story
+from lab.grader.story import SERVER, Story
 
 
 class Served:
@@ -76,15 +78,38 @@ class Stand:
             self.shared = served
         return served
 
-    def line(self, *arguments: str) -> Line:
-        """A line that can be cut, to a server of ours told these arguments, such as "sse"."""
+    def ours(self, *arguments: str) -> Ours:
+        """A server of ours told these arguments, such as "sse"."""
         ours = Ours(*arguments)
         self.own.callback(ours.close)
-        return self.own.enter_context(Line(ours.port, self.story))
+        return ours
+
+    def line(self, *arguments: str) -> Line:
+        """A line to one that can be cut."""
+        return self.own.enter_context(Line(self.ours(*arguments).port, self.story))
 
     def friend(self, name: str, port: int) -> Client:
         """Somebody in this check's room of another server."""
         return Client(name, port, self.room, self.story, lambda: None)
+
+    def filtered(self, questions: Sequence[Any], within: float = PATIENCE) -> list[dict[str, Any]]:
+        """What the learner's program prints for each of these on its stdin: a line for a line, all of them JSON."""
+        lines = [json.dumps(question) for question in questions]
+        program = self.program()
+        for line in lines:
+            self.story.tell("grader", line[:SHOWN], SERVER)
+        program.tell(lines)
+        printed = program.finish(within)
+        for line in printed:
+            self.story.tell(SERVER, f"prints {line[:SHOWN]}")
+        if len(printed) != len(lines):
+            raise Wrong("not-line-for-line", f"as many lines as it was given: {len(lines)}", f"{len(printed)}")
+        return [read(line) for line in printed]
+
+    @property
+    def drawn(self) -> Any:
+        """The numbers of this student, as `draw(random)` in the exercise's task.py draws them."""
+        return runpy.run_path(str(self.exercise.folder / "task.py"))["draw"](random.Random(self.seed))
 
     def answers(self) -> dict[str, Any]:
         """What the learner wrote in a TOML file."""
@@ -103,3 +128,14 @@ class Stand:
 def command_of(exercise: Exercise) -> list[str]:
     """How the file is run: by this Python."""
     return [sys.executable, exercise.described.file]
+
+
+def read(line: str) -> dict[str, Any]:
+    """An object that a program printed as JSON."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Wrong("not-json", "a JSON object", line[:SHOWN] or "an empty line")
+    return found
