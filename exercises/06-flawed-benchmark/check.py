@@ -164,7 +164,7 @@ def number(name: str, found: Any) -> float:
 
 
 def sends_what_was_asked_for(stand: Stand) -> None:
-    """It sends RATE × (WARMUP_S + DURATION_S) requests in each run, and there are RUNS of them."""
+    """It sends RATE * (WARMUP_S + DURATION_S) requests in each run, and there are RUNS of them."""
     outcome = calm(stand)
     warm, counted = sizes(outcome.rate)
     runs, came = CALM["RUNS"], outcome.server.came
