@@ -106,10 +106,10 @@ class Stand:
             raise Wrong("not-line-for-line", f"as many lines as it was given: {len(lines)}", f"{len(printed)}")
         return [read(line) for line in printed]
 
-    @property
-    def drawn(self) -> Any:
-        """The numbers of this student, as `draw(random)` in the exercise's task.py draws them."""
-        return runpy.run_path(str(self.exercise.folder / "task.py"))["draw"](random.Random(self.seed))
+    def drawn(self, times: int = 1) -> list[Any]:
+        """Numbers as `draw(random)` in the exercise's task.py draws them: those of this student's TASK.md, then others."""
+        draw, chance = runpy.run_path(str(self.exercise.folder / "task.py"))["draw"], random.Random(self.seed)
+        return [draw(chance) for _ in range(times)]
 
     def answers(self) -> dict[str, Any]:
         """What the learner wrote in a TOML file."""
