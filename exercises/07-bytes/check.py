@@ -80,7 +80,7 @@ def counts_what_a_poller_writes_and_reads(stand: Stand) -> None:
     seen = counted(stand, "socket")[POLLS]
     if seen in (ways["Ben"], ways["server"], sum(len(one["writes"]) for one in found.said if one["who"] == "server")):
         raise Wrong("one-way", f"socket, {POLLS}: {found.counted['socket']} bytes", f"{seen:g}")
-    compare(POLLS, "socket", seen, found.counted["socket"], mistakes, "miscounted")
+    compare(POLLS, "socket", seen, found.counted["socket"], mistakes, "socket-miscounted")
 
 
 def counts_what_a_websocket_writes_and_reads(stand: Stand) -> None:
@@ -91,7 +91,7 @@ def counts_what_a_websocket_writes_and_reads(stand: Stand) -> None:
         "one-way": sum(size(one) for one in found.said if one["who"] == "server"),
         "frame-head-too-short": sum(size(one, heads=False) + 2 * ("frame" in one) for one in found.said),
     }
-    compare(SOCKET, "socket", counted(stand, "socket")[SOCKET], found.counted["socket"], mistakes, "miscounted")
+    compare(SOCKET, "socket", counted(stand, "socket")[SOCKET], found.counted["socket"], mistakes, "socket-miscounted")
 
 
 def counts_packets(stand: Stand) -> None:
