@@ -158,6 +158,21 @@ class Program:
             return code
         return None
 
+    def finish(self, within: float) -> list[str]:
+        """Tell it no more: all lines that it printed on stdout. Wrong, unless it ends by itself, and in order."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):  # it has ended, which is seen below
+            self.process.stdin.close()
+        code = self.wait(within)
+        if self.stopped_for:
+            self.raise_mishap()
+        if code is None:
+            raise Wrong("goes-on", f"an end within {within:g} s", self.last_words[:200] or "nothing printed")
+        self.story.tell(SERVER, f"ends with exit code {code}")
+        if code:
+            raise Wrong("crashed", "exit code 0", self.last_words[:200] or f"exit code {code}, and nothing printed")
+        return [self.lines.get() for _ in range(self.lines.qsize())]
+
     @property
     def last_words(self) -> str:
         """The last line that it printed that says something."""

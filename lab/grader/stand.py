@@ -1,6 +1,8 @@
 """What a check has at hand: the learner's program, real clients, a server of ours, and chance from a seed."""
 
+import json
 import random
+import runpy
 import secrets
 import sys
 import tomllib
@@ -9,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from lab.grader.clients import Client
+from lab.grader.clients import PATIENCE, Client, object_of, shortened
 from lab.grader.exercise import Exercise
 from lab.grader.faults import Wrong
 from lab.grader.ours import Line, Ours
@@ -77,16 +79,37 @@ class Stand:
             self.shared = served
         return served
 
-    def line(self, *arguments: str, name: str = "line") -> Line:
-        """A line that can be cut, to a server of ours told these arguments, such as "sse": one for all such lines."""
+    def server(self, *arguments: str) -> Ours:
+        """A server of ours told these arguments, such as "sse": one for all checks that tell it the same."""
         if arguments not in self.ours:
             self.ours[arguments] = Ours(*arguments)
             self.everything.callback(self.ours[arguments].close)
-        return self.own.enter_context(Line(self.ours[arguments].port, self.story, name))
+        return self.ours[arguments]
+
+    def line(self, *arguments: str, name: str = "line") -> Line:
+        """A line to it that can be cut."""
+        return self.own.enter_context(Line(self.server(*arguments).port, self.story, name))
 
     def friend(self, name: str, port: int) -> Client:
         """Somebody in this check's room of another server."""
         return Client(name, port, self.room, self.story, lambda: None, "server")
+
+    def filtered(self, questions: Sequence[Any], within: float = PATIENCE) -> list[dict[str, Any]]:
+        """What the learner's program prints for each of these on its stdin: a line for a line, all of them JSON."""
+        program = self.program()
+        for question in questions:
+            program.tell(json.dumps(question))
+        printed = program.finish(within)
+        for line in printed:
+            self.story.tell(SERVER, f"prints {shortened(line)}")
+        if len(printed) != len(questions):
+            raise Wrong("not-line-for-line", f"as many lines as it was given: {len(questions)}", f"{len(printed)}")
+        return [object_of(line, "a line that is a JSON object") for line in printed]
+
+    def drawn(self, times: int = 1) -> list[Any]:
+        """Numbers as `draw(random)` in the exercise's task.py draws them: those of this student's TASK.md, then others."""
+        draw, chance = runpy.run_path(str(self.exercise.folder / "task.py"))["draw"], random.Random(self.seed)
+        return [draw(chance) for _ in range(times)]
 
     def answers(self) -> dict[str, Any]:
         """What the learner wrote in a TOML file."""

@@ -19,7 +19,6 @@ from lab.grader.clients import PATIENCE, SHOWN, Client, object_of
 from lab.grader.faults import Wrong
 from lab.grader.story import SERVER
 
-
 LOOK = 0.02  # seconds between two looks at a reader that ends
 
 
