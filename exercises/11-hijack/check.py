@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from lab.grader import Wrong
 from lab.grader.clients import Client
-from lab.grader.stand import Served, Stand
+from lab.grader.stand import Stand
 from lab.grader.streams import Socket
 
 OURS = ("http://127.0.0.1:8000", "https://chat.example")  # what the program is told
@@ -19,8 +19,7 @@ UNAUTHORIZED = 4401
 
 def gives_a_session(stand: Stand) -> None:
     """POST /session gives a token and a cookie, new ones each time."""
-    chat = served(stand)
-    one, other = (session(stand, chat.client(name)) for name in ("Ada", "Ben"))
+    one, other = (session(stand, client(stand, name)) for name in ("Ada", "Ben"))
     if one[0] == other[0]:
         raise Wrong("no-session", "another token for another person", "the same one twice")
 
@@ -38,7 +37,7 @@ def lets_its_own_pages_in(stand: Stand) -> None:
 def refuses_a_foreign_page(stand: Stand) -> None:
     """A page of another site is refused before it hears a word, though the browser sends the cookie along."""
     ada = enter(stand, "Ada", OURS[0])
-    ben = served(stand).client("Ben")
+    ben = client(stand, "Ben")
     token, cookie = session(stand, ben)
     page = opened(ben, FOREIGN, cookie)
     if refused(page):
@@ -53,7 +52,7 @@ def refuses_a_foreign_page(stand: Stand) -> None:
 
 def compares_the_whole_origin(stand: Stand) -> None:
     """An origin is scheme, host and port: a page with another of the three is refused."""
-    ben = served(stand).client("Ben")
+    ben = client(stand, "Ben")
     for origin in NEAR:
         if not refused(opened(ben, origin)):
             raise Wrong("part-of-the-origin", f"403 for a page of {origin}", "an open socket")
@@ -61,14 +60,14 @@ def compares_the_whole_origin(stand: Stand) -> None:
 
 def refuses_who_says_null(stand: Stand) -> None:
     """A page that says null has no origin that anybody could trust, and is refused."""
-    if not refused(opened(served(stand).client("Ben"), "null")):
+    if not refused(opened(client(stand, "Ben"), "null")):
         raise Wrong("null-origin", "403 for a page whose Origin is null", "an open socket")
 
 
 def asks_for_more_than_the_cookie(stand: Stand) -> None:
     """A socket with the right cookie hears nothing and says nothing until its first frame has shown the token."""
     ada = enter(stand, "Ada", OURS[0])
-    ben = served(stand).client("Ben")
+    ben = client(stand, "Ben")
     page = opened(ben, OURS[0], session(stand, ben)[1])
     say(ada, "Ada", "only for friends")
     ada.receive()
@@ -80,7 +79,7 @@ def asks_for_more_than_the_cookie(stand: Stand) -> None:
 
 def takes_no_token_from_the_url(stand: Stand) -> None:
     """A token in the URL, where logs write it down, opens nothing."""
-    ben = served(stand).client("Ben")
+    ben = client(stand, "Ben")
     token, _ = session(stand, ben)
     page = opened(ben, OURS[0], query=f"?token={quote(token)}")
     if not refused(page):
@@ -91,7 +90,7 @@ def takes_no_token_from_the_url(stand: Stand) -> None:
 def asks_programs_for_the_token(stand: Stand) -> None:
     """A program, which sends no Origin, comes in by its token, and not without one."""
     enter(stand, "a program", None).close()
-    stranger = served(stand).client("stranger")
+    stranger = client(stand, "stranger")
     silent, guessing = opened(stranger, None), opened(stranger, None)
     say(silent, "stranger", "hello")
     turned_away(stand, silent, "no-token-asked")
@@ -110,13 +109,14 @@ def lets_nobody_post_as_another(stand: Stand) -> None:
     stand.expect(text_of(ben.receive()), "hello", "as-another", "the first text that Ben gets")
 
 
-def served(stand: Stand) -> Served:
-    return stand.serve(shared=True, ORIGINS=" ".join(OURS))
+def client(stand: Stand, name: str) -> Client:
+    """Somebody of this name, before the program, which is one for all checks."""
+    return stand.serve(shared=True, ORIGINS=" ".join(OURS)).client(name)
 
 
-def session(stand: Stand, client: Client) -> tuple[str, str]:
+def session(stand: Stand, who: Client) -> tuple[str, str]:
     """A new one: its token, and its cookie as a browser sends it."""
-    answer = client.ask("POST", "/session", {"name": client.name})
+    answer = who.ask("POST", "/session", {"name": who.name})
     stand.expect(answer.status, 201, "no-session", "the status of POST /session")
     token, cookie = answer.field("token"), (answer.headers.get("Set-Cookie") or "").partition(";")[0]
     if not cookie or not isinstance(token, str):
@@ -124,16 +124,16 @@ def session(stand: Stand, client: Client) -> tuple[str, str]:
     return token, cookie
 
 
-def opened(client: Client, origin: str | None, cookie: str = "", query: str = "") -> Socket:
+def opened(who: Client, origin: str | None, cookie: str = "", query: str = "") -> Socket:
     headers = {"Cookie": cookie} if cookie else None
-    return Socket(client, "/rooms/{room}/socket" + query, origin, headers)
+    return Socket(who, "/rooms/{room}/socket" + query, origin, headers)
 
 
 def enter(stand: Stand, name: str, origin: str | None) -> Socket:
     """A socket that has shown its token and was let in."""
-    client = served(stand).client(name)
-    token, cookie = session(stand, client)
-    page = opened(client, origin, cookie if origin else "")
+    who = client(stand, name)
+    token, cookie = session(stand, who)
+    page = opened(who, origin, cookie if origin else "")
     cause = "keeps-ours-out" if origin else "keeps-programs-out"
     if page.refused:
         raise Wrong(cause, f"a socket for {f'a page of {origin}' if origin else name}", f"refused with {page.refused}")

@@ -1,6 +1,7 @@
 """Ben and Ada, before one server: he listens, maybe by a proxy, and she writes."""
 
 import asyncio
+import contextlib
 import random
 import secrets
 import socket
@@ -81,12 +82,14 @@ async def hears(ben: End, what: str) -> bytes:
 
 async def to_the_end(ben: End) -> None:
     """Listen until the other side has hung up; then leave too."""
-    async with asyncio.timeout(PATIENCE):
-        while await ben[0].read(65_536):
-            pass
+    with contextlib.suppress(ConnectionError):
+        async with asyncio.timeout(PATIENCE):
+            while await ben[0].read(65_536):
+                pass
     await leave(ben)
 
 
 async def leave(ben: End) -> None:
     ben[1].close()
-    await ben[1].wait_closed()
+    with contextlib.suppress(ConnectionError):
+        await ben[1].wait_closed()

@@ -68,14 +68,15 @@ def without_room(rows: Sequence[Row]) -> list[int]:
 def again(rows: Sequence[Row]) -> list[int]:
     """Ben asks from the beginning though he has had the first message; and he has it again."""
     had = next((row.frame for row in rows if row.source == "server" and '"seq":1,' in row.text), len(rows))
-    asked = [row.frame for row in rows if row.frame > had and re.search(r"after=0\b|\"seq\":1,", row.text)]
-    return asked
+    asks = {"server": '"seq":1,', "Ben": "after=0 "}
+    return [row.frame for row in rows if row.frame > had and asks.get(row.source, "\n") in row.text]
 
 
 def another_connection(rows: Sequence[Row]) -> list[int]:
     """One that Ben opens after his first; and the end of each but the last."""
     opened = [row.frame for row in rows if row.text in ("[SYN]", "[SYN, ACK]")][2:]
-    return [row.frame for row in rows if row.frame in opened or ("FIN" in row.text and row.frame < opened[-1])]
+    ended = [row.frame for row in rows if "FIN" in row.text and row.frame < max(opened, default=0)]
+    return sorted(opened + ended)
 
 
 def after_silence(rows: Sequence[Row]) -> list[int]:
@@ -86,6 +87,11 @@ def after_silence(rows: Sequence[Row]) -> list[int]:
             found.append(row.frame)
         quiet_since = row.ms if row.said else quiet_since
     return found
+
+
+def nowhere(rows: Sequence[Row]) -> list[int]:
+    """Nothing is wrong."""
+    return []
 
 
 SHOWS: dict[str, tuple[Callable[[Sequence[Row]], list[int]], tuple[str, ...]]] = {
@@ -156,7 +162,7 @@ async def record(where: Path) -> None:
     shutil.rmtree(evidence, ignore_errors=True)
     for number, scene in enumerate(scenes, start=1):
         rows, metrics = await play(scene, rng)
-        shows, counted = SHOWS.get(scene.fault, (lambda rows: [], ()))
+        shows, counted = SHOWS.get(scene.fault, (nowhere, ()))
         frames = shows(rows)
         if scene.fault in SHOWS and not frames:
             raise RunFailed(f"the fault {scene.fault} does not show in case {number:02}")
@@ -177,8 +183,8 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         asyncio.run(record(Path(arguments[0])))
-    except (BadUse, RunFailed) as error:
-        print(error, file=sys.stderr)
+    except (BadUse, RunFailed, TimeoutError) as error:
+        print(str(error) or "The server did not say what it should.", file=sys.stderr)
         return 2
     return 0
 
