@@ -48,13 +48,6 @@ def test_the_solution_passes(name):
     assert report.passed is True, told(report)
 
 
-@exercises
-def test_a_solution_that_is_made_is_the_one_that_is_shown(name, tmp_path):
-    file = EXERCISES[name].described.file
-    made, shown = solved(name, 1, tmp_path / name) / file, solution(name) / file
-    assert made.read_text() == shown.read_text()
-
-
 @pytest.mark.prove
 @exercises
 def test_the_solution_passes_twenty_times_of_twenty_beside_a_busy_core(name, busy_core, tmp_path):
