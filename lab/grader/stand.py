@@ -67,15 +67,16 @@ class Stand:
         (self.everything if shared else self.own).callback(started.end)
         return started
 
-    def serve(self, **environment: str) -> Served:
-        """The learner's server. With nothing said about its environment it is one for all checks."""
-        if self.shared and not environment:
+    def serve(self, shared: bool = False, **environment: str) -> Served:
+        """The learner's server. One for all checks, where nothing is said about its environment or it is to be shared."""
+        shared = shared or not environment
+        if self.shared and shared:
             return self.shared
         port = free_port()
-        started = self.program(shared=not environment, PORT=str(port), **environment)
+        started = self.program(shared=shared, PORT=str(port), **environment)
         started.listening(port)
         served = Served(self, started, port)
-        if not environment:
+        if shared:
             self.shared = served
         return served
 

@@ -115,7 +115,9 @@ class Stream:
 
 
 class Socket:
-    """An open WebSocket. `refused` is the status of a handshake that was answered otherwise."""
+    """An open WebSocket. `refused` is the status of a handshake that was answered otherwise, `code` what closed it."""
+
+    code = 0
 
     def __init__(self, client: Client, path: str, origin: str | None = None, headers: Mapping[str, str] | None = None):
         self.client, self.refused, self.socket = client, 0, None  # type: Client, int, ClientConnection | None
@@ -130,6 +132,8 @@ class Socket:
         except InvalidStatus as refusal:
             self.refused = refusal.response.status_code
             client.story.tell(SERVER, f"refuses with {self.refused}", client.name)
+            if self.refused == 500:
+                raise Wrong("error-500", "an open WebSocket", "500 Internal Server Error") from None
         except TimeoutError:
             client.mishap()
             raise Wrong("silent", "an answer to the handshake", f"none in {PATIENCE:g} s") from None
@@ -151,9 +155,8 @@ class Socket:
         except TimeoutError:
             return None
         except ConnectionClosed as closed:
-            self.client.story.tell(
-                SERVER, f"closes {closed.rcvd.code if closed.rcvd else 'without a word'}", self.client.name
-            )
+            self.code = closed.rcvd.code if closed.rcvd else 0
+            self.client.story.tell(SERVER, f"closes {self.code or 'without a word'}", self.client.name)
             self.client.mishap()
             return None
         self.client.story.tell(SERVER, f"{text[:SHOWN]!s}", self.client.name)
