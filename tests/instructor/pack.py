@@ -1,0 +1,12 @@
+"""The teachers' pack, as it was written."""
+
+import re
+
+from tests.lessons.course import LESSONS, Page
+from tests.processes import ROOT
+
+INSTRUCTOR = ROOT / "instructor"
+NOTES = {str(lesson): (lesson, Page(INSTRUCTOR / "notes" / f"{lesson}.md")) for lesson in LESSONS}
+DECK = Page(INSTRUCTOR / "slides" / "part-1.md")
+HEADINGS = re.findall(r"^##? (.*)$", re.sub(r"^```.*?^```$", "", DECK.text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)
+PAGES = sorted(INSTRUCTOR.rglob("*.md"))
