@@ -19,7 +19,8 @@ from lab.grader.story import Step
 
 LIMIT = 60.0  # seconds for all checks of an exercise together
 TICK, LAG = 0.05, 0.5  # seconds: how often the machine's own delay is looked at, and how much of it spoils a check
-FATAL, ENDED = ("not-listening", "too-long"), ("crashed", "ended")  # causes after which nothing more can be learnt
+FATAL = ("not-listening", "silent", "too-long", "flooded", "forked", "too-big")  # nothing more can be learnt after it
+ENDED = ("crashed", "ended")  # nor after one of these, in the first check
 COMMENTS = ("#", "//", '"""', "'''", "--")
 
 Check = Callable[[Stand], None]
