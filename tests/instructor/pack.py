@@ -8,5 +8,6 @@ from tests.processes import ROOT
 INSTRUCTOR = ROOT / "instructor"
 NOTES = {str(lesson): (lesson, Page(INSTRUCTOR / "notes" / f"{lesson}.md")) for lesson in LESSONS}
 DECK = Page(INSTRUCTOR / "slides" / "part-1.md")
-HEADINGS = re.findall(r"^##? (.*)$", re.sub(r"^```.*?^```$", "", DECK.text, flags=re.DOTALL | re.MULTILINE), re.MULTILINE)
+FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
+HEADINGS = re.findall(r"^##? (.*)$", FENCE.sub("", DECK.text), re.MULTILINE)
 PAGES = sorted(INSTRUCTOR.rglob("*.md"))

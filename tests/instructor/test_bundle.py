@@ -17,6 +17,8 @@ from lab.grader.exercise import every
 from tests.processes import ROOT
 
 TELLING = 12  # characters: a shorter line is in every program
+DATA = (".parquet", ".svg", ".pcapng", ".pyc")
+OUT = re.compile(r"instructor/|exercises/[^/]+/wrong/|tests/(exercises|instructor)/")
 HALF = 0.5  # of a solution's own lines: more of them in one file is the solution
 
 
@@ -56,7 +58,7 @@ def giving_away(folder: Path, one) -> list[str]:
     """The files in which most of a solution stands."""
     own = own_lines(one)
     assert own, f"{one.name}: its solution has nothing that its starter has not"
-    texts = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in (".parquet", ".svg", ".pcapng", ".pyc")]
+    texts = [path for path in folder.rglob("*") if path.is_file() and path.suffix not in DATA]
     return [str(path.relative_to(folder)) for path in texts if len(own & lines(path)) >= HALF * len(own)]
 
 
@@ -72,11 +74,13 @@ def test_a_solution_would_be_seen(one=every()[0]):
 
 def test_what_gives_answers_away_is_left_out_and_nothing_else(archive):
     packed = {name.removeprefix(f"{bundle.FOLDER}/") for name in ZipFile(archive).namelist()}
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
-    out = {name for name in tracked if name} - packed
-    assert out and all(re.match(r"instructor/|exercises/[^/]+/wrong/|tests/(exercises|instructor)/", name) for name in out)
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    tracked = listed.stdout.splitlines()
+    out = set(tracked) - packed
+    assert out and all(map(OUT.match, out))
     assert not [name for name in packed if name.startswith("instructor/") or "/wrong/" in name]
-    assert {"Makefile", "lab/cli.py", "exercises/01-cursor/starter/chat.py", "results/reference/irc-room/summary.json"} <= packed
+    exercise, run = "exercises/01-cursor/starter/chat.py", "results/reference/irc-room/summary.json"
+    assert {"Makefile", "lab/cli.py", exercise, run} <= packed
 
 
 def test_the_same_files_give_the_same_archive_and_links_are_files(archive, tmp_path):
