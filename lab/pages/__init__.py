@@ -21,6 +21,7 @@ and each on a line of its own:
     {{ faults faults }}                           what became of each store's promise in a run of faults
     {{ timeline faults }}                         what was done in it, and what was delivered, over time
     {{ capacity capacity }}                       how many clients met an objective, and what stood in the way of more
+    {{ probes }}                                  what `lab doctor` looks for, and what is lost without it
 
 Blocks: a question to answer (quiz.py), and a guess to write down (predict.py).
 
