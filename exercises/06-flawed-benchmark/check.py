@@ -46,12 +46,14 @@ class Server(ThreadingHTTPServer):
             self.came_one.notify_all()
             return self.came - 1
 
-    def has_come(self, number: int, program: Program) -> bool:
-        """Wait until so many requests have come, and say whether they have: a program may end before."""
+    def wait_for(self, number: int, program: Program, cause: str) -> None:
+        """Until so many requests have come. Wrong where the program ends before."""
         with self.came_one:
-            while self.came < number and program.process.poll() is None:
+            while self.came < number:
+                if program.process.poll() is not None:
+                    program.finish(PATIENCE)
+                    raise Wrong(cause, f"{number} requests and more", f"{self.came}, and then the end")
                 self.came_one.wait(LOOK)
-            return self.came >= number
 
 
 class Asked(BaseHTTPRequestHandler):
@@ -127,8 +129,7 @@ def stalled(stand: Stand) -> Outcome:
     """Two runs. In the second the server stands still."""
 
     def stand_still(server: Server, program: Program) -> float:
-        if not server.has_come(round(1.2 * rate_of(stand.seed)), program):
-            return 0.0
+        server.wait_for(round(1.2 * rate_of(stand.seed)), program, "one-run")
         return spell(lambda: (stand.story.tell("server", "stands still"), server.going.clear()),
                      lambda: (server.going.set(), stand.story.tell("server", "goes on")))  # fmt: skip
 
@@ -189,11 +190,9 @@ def counts_what_counts(stand: Stand) -> None:
     if found["intended"] == runs * (warm + counted):
         raise Wrong("warm-up-counted", f"intended: {runs * counted}", f"intended: {found['intended']}")
     stand.expect([found["intended"], found["sent"]], [runs * counted] * 2, "sent-too-many", "intended and sent")
-    if found["answered"] == runs * counted:
-        raise Wrong("error-for-an-answer", f"answered: {runs * counted - len(bad(outcome.rate))}", f"answered: {found['answered']}")
-    if found["answered"] < runs * counted - len(bad(outcome.rate)):
-        raise Wrong("warm-up-counted", f"answered: {runs * counted - len(bad(outcome.rate))}", f"answered: {found['answered']}")
-    stand.expect(found["answered"], runs * counted - len(bad(outcome.rate)), "error-for-an-answer", "answered")
+    answered = runs * counted - len(bad(outcome.rate))
+    cause = "warm-up-counted" if found["answered"] < answered else "error-for-an-answer"
+    stand.expect(found["answered"], answered, cause, "answered")
 
 
 def keeps_failures(stand: Stand) -> None:
@@ -233,11 +232,12 @@ def shows_the_stall_where_it_is(stand: Stand) -> None:
     if 0.5 < MILLISECONDS * p99 / stood_ms < 2:
         raise Wrong("not-milliseconds", f"p99 in milliseconds, and so near {stood_ms:.0f}", f"p99: {p99:g}")
     if p99 < 0.7 * stood_ms:
-        raise Wrong("stall-averaged-away", f"p99 near {stood_ms:.0f} ms, for which the server stood still", f"p99: {p99:.1f}")
+        wanted = f"p99 near {stood_ms:.0f} ms, for which the server stood still"
+        raise Wrong("stall-averaged-away", wanted, f"p99: {p99:.1f}")
     mean, median = statistics.mean(outcome.server.waits), statistics.median(outcome.server.waits)
     if p50 > (mean + median) / 2:
-        seen = f"{p50:.1f}: their mean is {mean:.1f}"
-        raise Wrong("mean-for-median", f"p50 near {median:.1f} ms, which half of the server's answers took at most", seen)
+        wanted = f"p50 near {median:.1f} ms, which half of the server's answers took at most"
+        raise Wrong("mean-for-median", wanted, f"{p50:.1f}: their mean is {mean:.1f}")
 
 
 def counts_from_when_it_was_due(stand: Stand) -> None:
@@ -246,8 +246,7 @@ def counts_from_when_it_was_due(stand: Stand) -> None:
         return
 
     def stand_still(server: Server, program: Program) -> float:
-        if not server.has_come(round(0.2 * rate_of(stand.seed)), program):
-            return 0.0
+        server.wait_for(round(0.2 * rate_of(stand.seed)), program, "closed-loop")
         return spell(lambda: (stand.story.tell("grader", "stops the benchmark"), program.kill(signal.SIGSTOP)),
                      lambda: (program.kill(signal.SIGCONT), stand.story.tell("grader", "lets it go on")))  # fmt: skip
 

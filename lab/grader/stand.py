@@ -107,7 +107,7 @@ class Stand:
         return [read(line) for line in printed]
 
     def drawn(self, times: int = 1) -> list[Any]:
-        """Numbers as `draw(random)` in the exercise's task.py draws them: those of this student's TASK.md, then others."""
+        """Numbers as `draw(random)` in task.py draws them: those of this student's TASK.md, and then others."""
         draw, chance = runpy.run_path(str(self.exercise.folder / "task.py"))["draw"], random.Random(self.seed)
         return [draw(chance) for _ in range(times)]
 
