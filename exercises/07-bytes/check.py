@@ -29,7 +29,7 @@ class Talk(NamedTuple):
 def talks(stand: Stand) -> dict[str, Talk]:
     """The student's own two conversations, had with a server of ours by the measure.py that they got."""
     converse = runpy.run_path(str(stand.exercise.starter / "measure.py"))["converse"]
-    port, own = stand.ours("all").port, stand.drawn()[0]
+    port, own = stand.server("all").port, stand.drawn()[0]
     converse("short-polling", "Ada", "hello", port=port)  # a server's first answer is slow, and so acknowledged apart
     return {
         POLLS: Talk(*converse("short-polling", own["name"], own["text"], own["polls"], port=port)),

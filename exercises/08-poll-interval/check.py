@@ -141,7 +141,7 @@ def watch(stand: Stand, interval_s: float) -> tuple[dict[str, float], float]:
 
     Clients begin one after the other, and messages come at random.
     """
-    port, clients = stand.ours("short-polling").port, int(REAL["clients"])
+    port, clients = stand.server("short-polling").port, int(REAL["clients"])
     lines = [http.client.HTTPConnection("127.0.0.1", port, timeout=5) for _ in range(clients + 1)]  # the last is Ada's
     for line in lines:  # a server's first answer is slow, and a connection's first takes longer
         line.request("GET", f"/rooms/{stand.room}-before/messages")
