@@ -99,6 +99,7 @@ def carry_out(
         stood_ms = MILLISECONDS * meanwhile(server, program)
         printed = program.finish(settings["RUNS"] * (settings["WARMUP_S"] + settings["DURATION_S"]) + PATIENCE)
         server.shutdown()
+        stand.story.tell("server", f"has heard {server.came} requests")
         return Outcome(printed[-1] if printed else "", server, rate, stood_ms)
 
 

@@ -26,8 +26,8 @@ def task(random: Random) -> str:
 
 **{name}** writes to Ben, once: **{text}**
 
-- By *short polling* Ben asks {polls} times on one connection. The last time he finds the message, and closes it.
-- By *WebSocket* he opens a socket, is told that it is ready, gets the message, and closes it.
+- By *short polling* Ben asks {polls} times on one connection. The last time he finds the message. Then he hangs up.
+- By *WebSocket* he opens a socket, is told that it is ready, gets the message, and hangs up.
 
 What {name} does to send it is not counted, only Ben's connection. Write down your guess before you measure:
 
