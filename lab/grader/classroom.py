@@ -46,9 +46,16 @@ def grade(folder: Path, to_csv: Path | None, to_junit: Path | None, jobs: int | 
     """Grade all that is new or has changed since, and show all."""
     if not folder.is_dir():
         raise BadUse(f"There is no folder {folder}: it holds a folder for each student, and in it their answers.")
-    work = [(student, exercise) for student in students(folder) for exercise in every() if (student / exercise.name).is_dir()]
+    work = [
+        (student, exercise)
+        for student in students(folder)
+        for exercise in every()
+        if (student / exercise.name).is_dir()
+    ]
     if not work:
-        raise BadUse(f"No answer was found in {folder}: it holds a folder for each student, in it folders such as {every()[0].name}.")
+        raise BadUse(
+            f"No answer was found in {folder}: it holds a folder for each student, such as ada/{every()[0].name}."
+        )
     record = folder / RECORD
     known = {(one.student, one.exercise, one.answer): one for one in read(record)}
     done, open_ = list[Grade](), list[tuple[Path, Exercise, str]]()
@@ -59,7 +66,10 @@ def grade(folder: Path, to_csv: Path | None, to_junit: Path | None, jobs: int | 
             done.append(found)
         else:
             open_.append((student, exercise, digest))
-    with Progress(console=Console(stderr=True), disable=json) as progress, ThreadPoolExecutor(jobs or os.cpu_count()) as pool:
+    with (
+        Progress(console=Console(stderr=True), disable=json) as progress,
+        ThreadPoolExecutor(jobs or os.cpu_count()) as pool,
+    ):
         bar = progress.add_task("grading", total=len(open_))
         for future in as_completed([pool.submit(graded, *one) for one in open_]):
             done.append(future.result())
@@ -97,10 +107,14 @@ def graded(student: Path, exercise: Exercise, digest: str) -> Grade:
     own = [sys.executable, "-m", "lab", "exercise", "check", exercise.name, "--json", "--student", student.name,
            "--dir", str((student / exercise.name).resolve())]  # fmt: skip
     try:
-        ended = subprocess.run(own, cwd=ROOT, capture_output=True, timeout=LIMIT, check=False, start_new_session=os.name == "posix")
+        ended = subprocess.run(
+            own, cwd=ROOT, capture_output=True, timeout=LIMIT, check=False, start_new_session=os.name == "posix"
+        )
         report = msgspec.json.decode(ended.stdout, type=Report)
     except subprocess.TimeoutExpired:
-        return Grade(student.name, exercise.name, "fail", 0, 0, f"It kept the grader busy for {LIMIT:g} s.", digest, LIMIT)
+        return Grade(
+            student.name, exercise.name, "fail", 0, 0, f"It kept the grader busy for {LIMIT:g} s.", digest, LIMIT
+        )
     except msgspec.DecodeError:
         said = f"It ended the grader (exit code {ended.returncode})."
         return Grade(student.name, exercise.name, "fail", 0, 0, said, digest, 0.0)
@@ -156,9 +170,11 @@ def as_junit(grades: list[Grade]) -> str:
         own = [one for one in grades if one.student == student]
         counts = {"failures": "fail", "skipped": "inconclusive"}
         counted = {name: str(sum(one.verdict == verdict for one in own)) for name, verdict in counts.items()}
-        suite = ElementTree.SubElement(root, "testsuite", name=student, tests=str(len(own)), **counted)
+        suite = ElementTree.SubElement(root, "testsuite", {"name": student, "tests": str(len(own))} | counted)
         for one in own:
-            case = ElementTree.SubElement(suite, "testcase", classname=student, name=one.exercise, time=f"{one.took_s:.3f}")
+            case = ElementTree.SubElement(
+                suite, "testcase", classname=student, name=one.exercise, time=f"{one.took_s:.3f}"
+            )
             if one.verdict != "pass":
                 kind = "failure" if one.verdict == "fail" else "skipped"
                 ElementTree.SubElement(case, kind, message=one.sentence)

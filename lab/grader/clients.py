@@ -15,6 +15,24 @@ PATIENCE = 5.0  # seconds for an answer that nothing should delay
 SHOWN = 90  # characters of a body that a story shows
 
 
+def object_of(text: str | bytes, expected: str) -> dict[str, Any]:
+    """The JSON object that this is. Wrong where it is none."""
+    said = text if isinstance(text, str) else text.decode(errors="replace")
+    try:
+        found = json.loads(said)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Wrong("not-json", expected, shortened(said) or "nothing")
+    return found
+
+
+def shortened(text: str) -> str:
+    """As a story shows it: on one line, and not all of it where it is long."""
+    text = " ".join(text.split())
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]} …"
+
+
 class Answer:
     """What came back. `json` and the views of it are Wrong where the body is not so made."""
 
@@ -23,13 +41,7 @@ class Answer:
 
     @property
     def json(self) -> dict[str, Any]:
-        try:
-            found = json.loads(self.body)
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
-            raise Wrong("not-json", "a JSON object", self.shown or "an empty body")
-        return found
+        return object_of(self.body, "a JSON object")
 
     def field(self, name: str) -> Any:
         found = self.json
@@ -54,8 +66,7 @@ class Answer:
 
     @property
     def shown(self) -> str:
-        text = " ".join(self.body.decode(errors="replace").split())
-        return text if len(text) <= SHOWN else f"{text[:SHOWN]} …"
+        return shortened(self.body.decode(errors="replace"))
 
 
 class Pending:
@@ -84,13 +95,24 @@ class Pending:
 
 
 class Client:
-    """Somebody in a room of a server that listens on this port. Opens a connection for each request."""
+    """Somebody in a room of a server that listens on this port, and that stories call `server`.
 
-    def __init__(self, name: str, port: int, room: str, story: Story, mishap: Callable[[], None]) -> None:
+    Opens a connection for each request.
+    """
+
+    def __init__(
+        self, name: str, port: int, room: str, story: Story, mishap: Callable[[], None], server: str = SERVER
+    ) -> None:
         self.name, self.port, self.room, self.story, self.mishap = name, port, room, story, mishap
+        self.server = server
 
     def ask(
-        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None, within: float = PATIENCE
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        within: float = PATIENCE,
     ) -> Answer:
         """One request, and its answer. Wrong when there is none in so many seconds, or it is 500."""
         path = path.format(room=self.room)
@@ -99,11 +121,12 @@ class Client:
         if data is not None:
             sent.setdefault("Content-Type", "application/json")
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=within)
-        self.story.tell(self.name, f"{method} {path} {data.decode(errors='replace')[:SHOWN] if data else ''}".strip(), SERVER)
+        said = data.decode(errors="replace")[:SHOWN] if data else ""
+        self.story.tell(self.name, f"{method} {path} {said}".strip(), self.server)
         try:
             connection.request(method, path, data, sent)
             got = connection.getresponse()
-            answer = Answer(got.status, got.headers, got.read())
+            answer = Answer(got.status, dict(got.headers), got.read())
         except TimeoutError:
             self.mishap()
             raise Wrong("silent", f"an answer to {method} {path}", f"none in {within:g} s") from None
@@ -112,7 +135,7 @@ class Client:
             raise Wrong("hung-up", f"an answer to {method} {path}", str(error) or type(error).__name__) from None
         finally:
             connection.close()
-        self.story.tell(SERVER, f"{answer.status} {answer.shown}", self.name)
+        self.story.tell(self.server, f"{answer.status} {answer.shown}", self.name)
         if answer.status == 500:
             raise Wrong("error-500", f"an answer to {method} {path}", "500 Internal Server Error")
         return answer

@@ -33,13 +33,15 @@ def start(name: Name, student: Student = "") -> None:
     found = exercise.find(name)
     folder = workplace.start(found, student)
     typer.echo(f"{folder / found.described.file} is yours. What to do: {found.folder / 'README.md'}")
-    typer.echo(f"Then: lab exercise check {found.name[:2]}")
+    typer.echo(f"Then: lab exercise check {int(found.name[:2])}")
 
 
 @app.command()
 def check(
     name: Name,
-    folder: Annotated[Path | None, typer.Option("--dir", metavar="DIR", help="Your folder, if not answers/NAME.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--dir", metavar="DIR", help="Your folder, if not answers/NAME.")
+    ] = None,
     command: Annotated[
         str, typer.Option(metavar="COMMAND", help='What runs your program, such as "node server.js".')
     ] = "",
@@ -56,7 +58,7 @@ def check(
     found = exercise.find(name)
     where = folder or workplace.ANSWERS / found.name
     if not where.is_dir():
-        raise BadUse(f"There is no folder {where}: lab exercise start {found.name[:2]} makes it.")
+        raise BadUse(f"There is no folder {where}: lab exercise start {int(found.name[:2])} makes it.")
     for _ in workplace.changes(where):
         report = marking.mark(found, where, shlex.split(command), workplace.seed(student))
         if json:
@@ -82,7 +84,9 @@ def hint(
 
 @app.command()
 def grade(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder for each student, in it one for each answer.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="A folder for each student, in it one for each answer.")
+    ],
     csv: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the table as CSV too.")] = None,
     junit: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as JUnit XML too.")] = None,
     jobs: Annotated[int | None, number(int, 1, 64, "N", "At a time; else one for each processor.")] = None,

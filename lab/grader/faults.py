@@ -50,6 +50,14 @@ MISHAPS = {
         "Your program runs, but nothing listens on the port that it was given.",
         "Take the port from the environment: `int(os.environ['PORT'])`, on 127.0.0.1.",
     ),
+    "goes-on": Cause(
+        "Your program goes on, where it has to come to its end.",
+        "Look for a loop or a thread that nothing ends.",
+    ),
+    "not-line-for-line": Cause(
+        "Your program did not print one line for each line that it read.",
+        "Read stdin line by line until it ends, and print one line of JSON for each.",
+    ),
     "silent": Cause(
         "Your program took the request and did not answer.",
         "Look for a loop or a wait that nothing ends.",

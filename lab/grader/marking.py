@@ -65,7 +65,7 @@ def checks(exercise: Exercise) -> list[Check]:
 def mark(exercise: Exercise, answer: Path, command: Sequence[str] = (), seed: int = 1) -> Report:
     """Carry out all checks on a copy of the folder `answer`; those after a program that does not start are left out."""
     begun = time.monotonic()
-    if empty(answer / exercise.described.file):
+    if all(map(empty, answer.rglob("*") if command else [answer / exercise.described.file])):
         wrong = Wrong("no-file", f"{exercise.described.file} with something in it", "nothing but comments, or no file")
         return Report(exercise.name, False, 0.0, [failed(exercise, f"{exercise.described.file} is there", wrong, [])])
     with tempfile.TemporaryDirectory(prefix="answer-") as copy, adopting():
@@ -135,7 +135,7 @@ def failed(exercise: Exercise, title: str, wrong: Wrong, steps: list[Step]) -> M
 
 
 def empty(file: Path) -> bool:
-    """Whether there is nothing in it but blank lines and comments."""
+    """Whether there is nothing in it but blank lines and comments, or it is no file."""
     try:
         lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

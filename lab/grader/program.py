@@ -12,9 +12,11 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 
+from lab.grader.clients import object_of, shortened
 from lab.grader.exercise import ROOT
 from lab.grader.faults import Wrong
 from lab.grader.story import SERVER, Story
@@ -39,7 +41,7 @@ class Program:
         own |= {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(ROOT)}
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "lab.grader.confined", str(folder), *command], cwd=folder,
-            env=own | environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**own, **environment}, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             start_new_session=os.name == "posix",
         )  # fmt: skip
         self.threads = [
@@ -53,7 +55,7 @@ class Program:
         """Take what it prints, lest it wait for us; lines of stdout are kept in order."""
         pipe = self.process.stdout if out else self.process.stderr
         assert pipe is not None
-        for line in iter(lambda: pipe.readline(65_536), b""):
+        for line in iter(lambda: pipe.readline(OUTPUT), b""):
             self.printed += len(line)
             if self.printed > OUTPUT:
                 self.stop_for("flooded")
@@ -74,8 +76,18 @@ class Program:
 
     def children(self) -> list[psutil.Process]:
         with contextlib.suppress(psutil.Error):
-            return psutil.Process(self.process.pid).children(recursive=True)
+            found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
+            return found
         return []
+
+    def computed(self) -> float:
+        """Seconds of processor time that it and its children have taken so far."""
+        seconds = 0.0
+        with contextlib.suppress(psutil.Error):
+            for one in (psutil.Process(self.process.pid), *self.children()):
+                times = one.cpu_times()
+                seconds += times.user + times.system
+        return seconds
 
     def stop_for(self, reason: str) -> None:
         self.stopped_for = self.stopped_for or reason
@@ -119,10 +131,23 @@ class Program:
         while True:
             with contextlib.suppress(queue.Empty):
                 line = self.lines.get(timeout=LOOK)
-                self.story.tell(SERVER, f"prints {line}")
+                self.story.tell(SERVER, f"prints {shortened(line)}")
                 return line
             if time.monotonic() > deadline or (self.process.poll() is not None and self.lines.empty()):
                 return None
+
+    def json(self, within: float) -> dict[str, Any] | None:
+        """The next line, as the JSON object that it has to be, or None if none comes."""
+        line = self.line(within)
+        return None if line is None else object_of(line, "a line that is a JSON object")
+
+    def tell(self, line: str) -> None:
+        """Give it a line on stdin; one that has ended does not hear it."""
+        self.story.tell("grader", shortened(line), SERVER)
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):
+            self.process.stdin.write(line.encode() + b"\n")
+            self.process.stdin.flush()
 
     def wait(self, within: float) -> int | None:
         """Its exit code when it has ended, or None if it goes on."""
@@ -132,6 +157,21 @@ class Program:
                 thread.join(1)
             return code
         return None
+
+    def finish(self, within: float) -> list[str]:
+        """Tell it no more: all lines that it printed on stdout. Wrong, unless it ends by itself, and in order."""
+        assert self.process.stdin is not None
+        with contextlib.suppress(OSError):  # it has ended, which is seen below
+            self.process.stdin.close()
+        code = self.wait(within)
+        if self.stopped_for:
+            self.raise_mishap()
+        if code is None:
+            raise Wrong("goes-on", f"an end within {within:g} s", self.last_words[:200] or "nothing printed")
+        self.story.tell(SERVER, f"ends with exit code {code}")
+        if code:
+            raise Wrong("crashed", "exit code 0", self.last_words[:200] or f"exit code {code}, and nothing printed")
+        return [self.lines.get() for _ in range(self.lines.qsize())]
 
     @property
     def last_words(self) -> str:

@@ -48,7 +48,9 @@ def in_lines(steps: Sequence[Step]) -> list[str]:
 
 def drawn(steps: Sequence[Step], title: str) -> str:
     """As SVG: a line down for each who takes part, an arrow across for each step, the last one marked."""
-    people = sorted({name for step in steps for name in (step.teller, step.hearer) if name}, key=lambda who: who == SERVER)
+    people = sorted(
+        {name for step in steps for name in (step.teller, step.hearer) if name}, key=lambda who: who == SERVER
+    )
     where = {who: MARGIN + (WIDTH - 2 * MARGIN) * n / max(1, len(people) - 1) for n, who in enumerate(people)}
     height = HEAD + STEP * (len(steps) + 1)
     drawing = [
@@ -71,7 +73,5 @@ def drawn(steps: Sequence[Step], title: str) -> str:
             to = where[step.hearer]
             drawing.append(f'<path d="M{x:.0f} {y:.0f}H{to:.0f}" stroke="currentColor" marker-end="url(#tip)"/>')
             x = (x + to) / 2
-        drawing.append(
-            f'<text x="{x:.0f}" y="{y - 5:.0f}" text-anchor="middle"{bold}>{escape(step.text[:70])}</text>'
-        )
+        drawing.append(f'<text x="{x:.0f}" y="{y - 5:.0f}" text-anchor="middle"{bold}>{escape(step.text[:70])}</text>')
     return "\n".join([*drawing, "</svg>\n"])

@@ -3,7 +3,9 @@
 import contextlib
 import http.client
 import json
+import queue
 import socket
+import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -13,9 +15,11 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
-from lab.grader.clients import PATIENCE, SHOWN, Client
+from lab.grader.clients import PATIENCE, SHOWN, Client, object_of
 from lab.grader.faults import Wrong
 from lab.grader.story import SERVER
+
+LOOK = 0.02  # seconds between two looks at a reader that ends
 
 
 class Event(Struct, frozen=True):
@@ -27,25 +31,21 @@ class Event(Struct, frozen=True):
 
     @property
     def message(self) -> dict[str, Any]:
-        try:
-            found = json.loads(self.data)
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
-            raise Wrong("not-json", "a message as JSON in data:", self.data or "no data")
-        return found
+        return object_of(self.data, "a message as JSON in data:")
 
 
 class Stream:
-    """An open event stream. `last_id` is what a browser would come back with."""
+    """An open event stream. `last_id` is what a browser would come back with; what is not asked for is not read."""
 
-    def __init__(self, client: Client, path: str, headers: Mapping[str, str] | None = None) -> None:
-        self.client, self.last_id, self.rest = client, None, b""  # type: Client, str | None, bytes
+    def __init__(self, client: Client, path: str, headers: Mapping[str, str] | None = None, buffer: int = 0) -> None:
+        self.client, self.last_id = client, None  # type: Client, str | None
+        self.blocks, self.reader = queue.Queue[str | None](1), threading.Thread(target=self.read, daemon=True)
         path = path.format(room=client.room)
         said = "".join(f", {name}: {value}" for name, value in (headers or {}).items())
         client.story.tell(client.name, f"GET {path}{said}", SERVER)
-        self.connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=PATIENCE)
+        self.connection = http.client.HTTPConnection("127.0.0.1", client.port)
         try:
+            self.socket = self.connection.sock = dialled(client, buffer)
             self.connection.request("GET", path, headers={"Accept": "text/event-stream", **(headers or {})})
             self.answer = self.connection.getresponse()
         except TimeoutError:
@@ -56,13 +56,14 @@ class Stream:
             raise Wrong("hung-up", f"an answer to GET {path}", str(error) or type(error).__name__) from None
         if self.answer.status == 500:
             raise Wrong("error-500", "an event stream", "500 Internal Server Error")
+        self.socket.settimeout(None)
         client.story.tell(SERVER, f"{self.answer.status} {self.answer.headers.get('Content-Type', '')}", client.name)
 
     def event(self, within: float = PATIENCE) -> Event | None:
         """The next event that has data or a name, or None if none comes in so many seconds or the stream ends."""
         deadline = time.monotonic() + within
         while (block := self.block(deadline)) is not None:
-            fields = [line.partition(":")[::2] for line in block.splitlines() if not line.startswith(":")]
+            fields = [line.partition(":")[::2] for line in block.split("\n") if not line.startswith(":")]
             found = {name: value.removeprefix(" ") for name, value in fields}
             if "id" in found:
                 self.last_id = found["id"]
@@ -73,33 +74,50 @@ class Stream:
                 return event
         return None
 
+    def comment(self, within: float = PATIENCE) -> bool:
+        """Whether the next thing that comes in so many seconds is a comment."""
+        block = self.block(time.monotonic() + within)
+        self.client.story.tell(SERVER, "nothing" if block is None else block[:SHOWN], self.client.name)
+        return block is not None and all(line.startswith(":") for line in block.split("\n"))
+
     def block(self, deadline: float) -> str | None:
-        """The lines up to an empty one."""
-        while b"\n\n" not in self.rest.replace(b"\r\n", b"\n"):
-            left = deadline - time.monotonic()
-            if left <= 0 or self.connection.sock is None:
-                return None
-            self.connection.sock.settimeout(left)
-            try:
-                piece = self.answer.read1(65_536)
-            except (OSError, http.client.HTTPException):
-                return None
-            if not piece:
-                self.client.mishap()
-                return None
-            self.rest += piece
-        block, _, self.rest = self.rest.replace(b"\r\n", b"\n").partition(b"\n\n")
-        return block.decode(errors="replace")
+        """The lines up to an empty one; None at the end of the stream, or if there are none until then."""
+        if not self.reader.ident:
+            self.reader.start()
+        try:
+            block = self.blocks.get(timeout=max(0.0, deadline - time.monotonic()))
+        except queue.Empty:
+            return None
+        if block is None:
+            self.blocks.put(None)
+            self.client.mishap()
+        return block
+
+    def read(self) -> None:
+        """Take what comes, block by block; None is the end."""
+        rest = b""
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            while piece := self.answer.read1(65_536):
+                *whole, rest = (rest + piece).replace(b"\r\n", b"\n").split(b"\n\n")
+                for block in whole:
+                    self.blocks.put(block.decode(errors="replace"))
+        self.blocks.put(None)
 
     def close(self) -> None:
         self.client.story.tell(self.client.name, "closes the stream", SERVER)
         with contextlib.suppress(OSError):
-            self.answer.close()
-            self.connection.close()
+            self.socket.shutdown(socket.SHUT_RDWR)  # which ends a reading that waits
+        while self.reader.is_alive():
+            with contextlib.suppress(queue.Empty):
+                self.blocks.get(timeout=LOOK)  # or one that waits for room
+        self.answer.close()
+        self.connection.close()
 
 
 class Socket:
-    """An open WebSocket. `refused` is the status of a handshake that was answered otherwise."""
+    """An open WebSocket. `refused` is the status of a handshake that was answered otherwise, `code` what closed it."""
+
+    code = 0
 
     def __init__(self, client: Client, path: str, origin: str | None = None, headers: Mapping[str, str] | None = None):
         self.client, self.refused, self.socket = client, 0, None  # type: Client, int, ClientConnection | None
@@ -114,6 +132,8 @@ class Socket:
         except InvalidStatus as refusal:
             self.refused = refusal.response.status_code
             client.story.tell(SERVER, f"refuses with {self.refused}", client.name)
+            if self.refused == 500:
+                raise Wrong("error-500", "an open WebSocket", "500 Internal Server Error") from None
         except TimeoutError:
             client.mishap()
             raise Wrong("silent", "an answer to the handshake", f"none in {PATIENCE:g} s") from None
@@ -135,17 +155,12 @@ class Socket:
         except TimeoutError:
             return None
         except ConnectionClosed as closed:
-            self.client.story.tell(SERVER, f"closes {closed.rcvd.code if closed.rcvd else 'without a word'}", self.client.name)
+            self.code = closed.rcvd.code if closed.rcvd else 0
+            self.client.story.tell(SERVER, f"closes {self.code or 'without a word'}", self.client.name)
             self.client.mishap()
             return None
         self.client.story.tell(SERVER, f"{text[:SHOWN]!s}", self.client.name)
-        try:
-            found = json.loads(text)
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
-            raise Wrong("not-json", "a JSON object in a frame", str(text)[:SHOWN])
-        return found
+        return object_of(text, "a JSON object in a frame")
 
     def open(self) -> ClientConnection:
         if self.socket is None:
@@ -158,12 +173,23 @@ class Socket:
             self.socket.close()
 
 
+def dialled(client: Client, buffer: int = 0) -> socket.socket:
+    """A connection to the client's server; with a small buffer, what is not read soon stops what is sent."""
+    bare = socket.socket()
+    if buffer:
+        bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+    bare.settimeout(PATIENCE)
+    try:
+        bare.connect(("127.0.0.1", client.port))
+    except OSError as error:
+        client.mishap()
+        raise Wrong("hung-up", "a connection", str(error)) from None
+    return bare
+
+
 def stalled(client: Client, path: str) -> socket.socket:
     """A WebSocket whose owner never reads: its buffers are small, so that they are soon full."""
-    bare = socket.socket()
-    bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    bare.settimeout(PATIENCE)
-    bare.connect(("127.0.0.1", client.port))
+    bare = dialled(client, buffer=4096)
     path = path.format(room=client.room)
     client.story.tell(client.name, f"opens {path}, and never reads", SERVER)
     bare.sendall(

@@ -26,7 +26,7 @@ def start(exercise: Exercise, student: str = "") -> Path:
     if folder.exists():
         raise BadUse(f"{folder} is there already: go on in it, or move it away to begin anew.")
     shutil.copytree(exercise.starter, folder)
-    if (text := task(exercise, seed(student))):
+    if text := task(exercise, seed(student)):
         (folder / "TASK.md").write_text(text, encoding="utf-8")
     return folder
 

@@ -32,7 +32,12 @@ def test_a_learner_begins_fails_takes_hints_and_passes(lab, tmp_path):
     for word in ("expected", "seen", "why", "next", "As a picture: answers/.pictures/01-cursor.svg"):
         assert word in failed.stdout
     assert (tmp_path / "answers/.pictures/01-cursor.svg").read_text().startswith("<svg")
-    assert [lab("hint", "1").stdout.split(":")[0] for _ in range(4)] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3", "Hint 3 of 3"]
+    assert [lab("hint", "1").stdout.split(":")[0] for _ in range(4)] == [
+        "Hint 1 of 3",
+        "Hint 2 of 3",
+        "Hint 3 of 3",
+        "Hint 3 of 3",
+    ]
     (tmp_path / "answers/01-cursor/chat.py").write_text(SOLUTION)
     passed = lab("check", "cursor")
     assert passed.returncode == 0 and "passed" in passed.stdout and "expected" not in passed.stdout
@@ -55,8 +60,14 @@ def test_the_list_has_them_all(lab):
     [
         (["check", "99"], "lab: There is no exercise 99: lab exercise list shows them all.\n"),
         (["check", "1"], "lab: There is no folder answers/01-cursor: lab exercise start 1 makes it.\n"),
-        (["grade", "nowhere"], "lab: There is no folder nowhere: it holds a folder for each student, and in it their answers.\n"),
-        (["hint", "1", "--level", "4"], "lab: --level: 4 is not a whole number from 1 to 3 (--help lists what there is).\n"),
+        (
+            ["grade", "nowhere"],
+            "lab: There is no folder nowhere: it holds a folder for each student, and in it their answers.\n",
+        ),
+        (
+            ["hint", "1", "--level", "4"],
+            "lab: --level: 4 is not a whole number from 1 to 3 (--help lists what there is).\n",
+        ),
     ],
 )
 def test_bad_use_gets_one_sentence(lab, words, sentence):

@@ -15,7 +15,11 @@ def told():
 
 def test_a_line_says_when_who_and_what():
     lines = in_lines(told())
-    assert [line.split("s  ")[1] for line in lines] == ['Ada      > POST {"text": "<hello> & all"}', "Ada      < 201", "line       is cut"]
+    assert [line.split("s  ")[1] for line in lines] == [
+        'Ada      > POST {"text": "<hello> & all"}',
+        "Ada      < 201",
+        "line       is cut",
+    ]
 
 
 def test_only_the_last_steps_are_shown():
@@ -26,6 +30,10 @@ def test_only_the_last_steps_are_shown():
 
 
 def test_a_picture_is_whole_and_escaped():
-    texts = [node.text for node in ElementTree.fromstring(drawn(told(), "A <title>")).iter() if node.text and node.text.strip()]
+    texts = [
+        node.text
+        for node in ElementTree.fromstring(drawn(told(), "A <title>")).iter()
+        if node.text and node.text.strip()
+    ]
     assert "A <title>" in texts and 'POST {"text": "<hello> & all"}' in texts
     assert texts.index(SERVER) > texts.index("Ada")

@@ -21,7 +21,7 @@ def send(room):
 
 @app.get("/rooms/<room>/messages")
 def receive(room):
-    after = request.args.get("after", 0, type=int)
+    request.args.get("after", 0, type=int)
     log = rooms.get(room, [])
     etag = f'"{len(log)}"'
     if request.headers.get("If-None-Match") == etag:

@@ -1,0 +1,258 @@
+"""What exercise 6 asks of a benchmark: that it asks when it is due, and leaves nothing out."""
+
+import math
+import signal
+import statistics
+import threading
+import time
+from collections.abc import Callable, Collection
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+
+from lab.grader import Wrong
+from lab.grader.program import Program
+from lab.grader.stand import Stand, read
+
+RATES = (60, 70, 80)  # requests a second, which make whole numbers of all that follows
+CALM = {"WARMUP_S": 0.2, "DURATION_S": 0.4, "RUNS": 3}
+STALLED = {"WARMUP_S": 0, "DURATION_S": 1, "RUNS": 2}
+FROZEN = {"WARMUP_S": 0, "DURATION_S": 1, "RUNS": 1}
+STALL_S = 0.6  # of the second run's second, so that the median over both does not show it
+MILLISECONDS = 1_000
+PATIENCE, LOOK = 10.0, 0.05  # seconds beyond what the runs take, and between two looks at whether it runs
+FIELDS = ("p50", "p95", "p99", "runs", "interval", "intended", "sent", "answered")
+
+
+class Server(ThreadingHTTPServer):
+    """Answers at once, but while it stands still; the requests whose numbers are in `fails` with 503."""
+
+    request_queue_size = 256
+    daemon_threads = True
+
+    def __init__(self, fails: Collection[int] = ()) -> None:
+        super().__init__(("127.0.0.1", 0), Asked)
+        self.fails, self.came, self.met = fails, 0, 0  # requests, and how many of them met a server that stood still
+        self.waits = list[float]()  # how long it took to answer each, in ms
+        self.going, self.came_one = threading.Event(), threading.Condition()
+        self.going.set()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def take(self) -> int:
+        """The number of a request that has just come."""
+        with self.came_one:
+            self.met += not self.going.is_set()
+            self.came += 1
+            self.came_one.notify_all()
+            return self.came - 1
+
+    def has_come(self, number: int, program: Program) -> bool:
+        """Wait until so many requests have come, and say whether they have: a program may end before."""
+        with self.came_one:
+            while self.came < number and program.process.poll() is None:
+                self.came_one.wait(LOOK)
+            return self.came >= number
+
+
+class Asked(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave together
+    server: Server
+
+    def do_GET(self) -> None:
+        begun = time.monotonic()
+        number = self.server.take()
+        self.server.going.wait()
+        self.send_response(503 if number in self.server.fails else 200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+        self.server.waits.append(MILLISECONDS * (time.monotonic() - begun))
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Outcome(NamedTuple):
+    """What came of some runs: what was printed last, what the server saw, and how long something stood still, in ms."""
+
+    line: str
+    server: Server
+    rate: int
+    stood_ms: float = 0.0
+
+
+def carry_out(
+    stand: Stand, settings: dict[str, Any], fails: Collection[int] = (),
+    meanwhile: Callable[[Server, Program], float] = lambda *_: 0.0,
+) -> Outcome:  # fmt: skip
+    """Run the benchmark as `settings` say against a server of its own."""
+    with Server(fails) as server:
+        rate = rate_of(stand.seed)
+        environment = settings | {"RATE": rate, "SEED": stand.seed, "SERVER": f"http://127.0.0.1:{server.server_port}"}
+        stand.story.tell("grader", ", ".join(f"{name}={value}" for name, value in environment.items()), "program")
+        program = stand.program(**{name: str(value) for name, value in environment.items()})
+        stood_ms = MILLISECONDS * meanwhile(server, program)
+        printed = program.finish(settings["RUNS"] * (settings["WARMUP_S"] + settings["DURATION_S"]) + PATIENCE)
+        server.shutdown()
+        return Outcome(printed[-1] if printed else "", server, rate, stood_ms)
+
+
+def rate_of(seed: int) -> int:
+    return RATES[seed % len(RATES)]
+
+
+def sizes(rate: int) -> tuple[int, int]:
+    """How many requests of a calm run are its warm-up's, and how many count."""
+    return round(rate * CALM["WARMUP_S"]), round(rate * CALM["DURATION_S"])
+
+
+def bad(rate: int) -> list[int]:
+    """Of the calm runs, which requests that count fail: more than one in twenty."""
+    warm, counted = sizes(rate)
+    return [run * (warm + counted) + warm + n for run in range(CALM["RUNS"]) for n in range(5, counted, 10)]
+
+
+@cache
+def calm(stand: Stand) -> Outcome:
+    """Three short runs whose server is cold at first: then it fails, and later in some cases."""
+    rate = rate_of(stand.seed)
+    warm, counted = sizes(rate)
+    cold = [run * (warm + counted) + n for run in range(CALM["RUNS"]) for n in range(warm // 2)]
+    return carry_out(stand, CALM, {*cold, *bad(rate)})
+
+
+@cache
+def stalled(stand: Stand) -> Outcome:
+    """Two runs. In the second the server stands still."""
+
+    def stand_still(server: Server, program: Program) -> float:
+        if not server.has_come(round(1.2 * rate_of(stand.seed)), program):
+            return 0.0
+        return spell(lambda: (stand.story.tell("server", "stands still"), server.going.clear()),
+                     lambda: (server.going.set(), stand.story.tell("server", "goes on")))  # fmt: skip
+
+    return carry_out(stand, STALLED, meanwhile=stand_still)
+
+
+def spell(begin: Callable[[], object], end: Callable[[], object]) -> float:
+    """How long it was, in seconds."""
+    begun = time.monotonic()
+    begin()
+    time.sleep(STALL_S)
+    end()
+    return time.monotonic() - begun
+
+
+def told(stand: Stand, outcome: Outcome) -> dict[str, Any]:
+    """What the benchmark printed, with all its fields."""
+    stand.story.tell("program", f"prints {outcome.line}")
+    found = read(outcome.line)
+    missing = [name for name in FIELDS if name not in found]
+    if missing:
+        raise Wrong("not-json", f"one line of JSON with {', '.join(FIELDS)}", f"no {missing[0]} in {outcome.line}")
+    for name in ("runs", "interval"):
+        if not isinstance(found[name], list):
+            raise Wrong("not-json", f"{name}: a list", f"{name}: {found[name]!r}")
+    return found
+
+
+def number(name: str, found: Any) -> float:
+    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+        raise Wrong("not-json", f"{name}: a number", f"{name}: {found!r}")
+    return float(found)
+
+
+def sends_what_was_asked_for(stand: Stand) -> None:
+    """It sends RATE * (WARMUP_S + DURATION_S) requests in each run, and there are RUNS of them."""
+    outcome = calm(stand)
+    warm, counted = sizes(outcome.rate)
+    runs, came = CALM["RUNS"], outcome.server.came
+    wanted = f"{runs} runs of {warm} + {counted} requests: {runs * (warm + counted)} in all"
+    if came == warm + counted:
+        raise Wrong("one-run", wanted, f"{came}")
+    if came == runs * counted:
+        raise Wrong("no-warm-up", wanted, f"{came}")
+    if came < runs * (warm + counted):
+        raise Wrong("closed-loop", wanted, f"{came}")
+    if came > runs * (warm + counted):
+        raise Wrong("sent-too-many", wanted, f"{came}")
+
+
+def counts_what_counts(stand: Stand) -> None:
+    """It prints one line of JSON, with a median for each run, and counts what it intended, sent, and got answered."""
+    outcome = calm(stand)
+    found = told(stand, outcome)
+    warm, counted = sizes(outcome.rate)
+    runs = CALM["RUNS"]
+    stand.expect(len(found["runs"]), runs, "one-run", "how many medians there are in runs")
+    if found["intended"] == runs * (warm + counted):
+        raise Wrong("warm-up-counted", f"intended: {runs * counted}", f"intended: {found['intended']}")
+    stand.expect([found["intended"], found["sent"]], [runs * counted] * 2, "sent-too-many", "intended and sent")
+    if found["answered"] == runs * counted:
+        raise Wrong("error-for-an-answer", f"answered: {runs * counted - len(bad(outcome.rate))}", f"answered: {found['answered']}")
+    if found["answered"] < runs * counted - len(bad(outcome.rate)):
+        raise Wrong("warm-up-counted", f"answered: {runs * counted - len(bad(outcome.rate))}", f"answered: {found['answered']}")
+    stand.expect(found["answered"], runs * counted - len(bad(outcome.rate)), "error-for-an-answer", "answered")
+
+
+def keeps_failures(stand: Stand) -> None:
+    """Requests that fail are in its percentiles: where one in ten fails, p95 and p99 have no end."""
+    found = told(stand, calm(stand))
+    number("p50", found["p50"])
+    endless = [found[name] is None or found[name] == math.inf for name in ("p95", "p99")]
+    if endless != [True, True]:
+        seen = f"p95: {found['p95']!r}, p99: {found['p99']!r}"
+        raise Wrong("failures-left-out", "p95 and p99: null, since more than one in twenty failed", seen)
+
+
+def says_how_far_the_runs_differ(stand: Stand) -> None:
+    """Its interval goes from the lowest of the runs' medians to the highest."""
+    found = told(stand, calm(stand))
+    medians = [number("runs", median) for median in found["runs"]]
+    interval = [number("interval", end) for end in found["interval"]]
+    wanted = [min(medians), max(medians)]
+    if len(interval) != 2 or any(abs(a - b) > 0.1 for a, b in zip(interval, wanted, strict=True)):  # rounded, perhaps
+        raise Wrong("interval-of-something-else", f"interval: {wanted}, by runs: {medians}", f"interval: {interval}")
+
+
+def asks_when_it_is_due(stand: Stand) -> None:
+    """While the server stands still, requests go on coming as they are due."""
+    outcome = stalled(stand)
+    due = outcome.rate * outcome.stood_ms / MILLISECONDS
+    if outcome.server.met < due / 2:
+        within = f"in the {outcome.stood_ms:.0f} ms in which the server stood still"
+        raise Wrong("closed-loop", f"about {due:.0f} requests {within}", f"{outcome.server.met}")
+
+
+def shows_the_stall_where_it_is(stand: Stand) -> None:
+    """Its p99 shows how long the server stood still, and its median does not."""
+    outcome = stalled(stand)
+    found = told(stand, outcome)
+    p50, p99, stood_ms = number("p50", found["p50"]), number("p99", found["p99"]), outcome.stood_ms
+    if 0.5 < MILLISECONDS * p99 / stood_ms < 2:
+        raise Wrong("not-milliseconds", f"p99 in milliseconds, and so near {stood_ms:.0f}", f"p99: {p99:g}")
+    if p99 < 0.7 * stood_ms:
+        raise Wrong("stall-averaged-away", f"p99 near {stood_ms:.0f} ms, for which the server stood still", f"p99: {p99:.1f}")
+    mean, median = statistics.mean(outcome.server.waits), statistics.median(outcome.server.waits)
+    if p50 > (mean + median) / 2:
+        seen = f"{p50:.1f}: their mean is {mean:.1f}"
+        raise Wrong("mean-for-median", f"p50 near {median:.1f} ms, which half of the server's answers took at most", seen)
+
+
+def counts_from_when_it_was_due(stand: Stand) -> None:
+    """When the benchmark itself stands still, its requests are late, and its p95 says so."""
+    if not hasattr(signal, "SIGSTOP"):  # Windows
+        return
+
+    def stand_still(server: Server, program: Program) -> float:
+        if not server.has_come(round(0.2 * rate_of(stand.seed)), program):
+            return 0.0
+        return spell(lambda: (stand.story.tell("grader", "stops the benchmark"), program.kill(signal.SIGSTOP)),
+                     lambda: (program.kill(signal.SIGCONT), stand.story.tell("grader", "lets it go on")))  # fmt: skip
+
+    outcome = carry_out(stand, FROZEN, meanwhile=stand_still)
+    p95 = number("p95", told(stand, outcome)["p95"])
+    if p95 < 0.6 * outcome.stood_ms:
+        late = f"p95 near {outcome.stood_ms:.0f} ms: requests that were due meanwhile left so much too late"
+        raise Wrong("from-when-it-was-sent", late, f"p95: {p95:.1f}")
