@@ -92,6 +92,14 @@ def verdict(case: Case) -> str:
     return " ".join([f"{case.name} ({case.objective}): {'; '.join(parts)}.", *prices])
 
 
+def winners(case: Case, key: str) -> str:
+    """`SSE and WebSocket`: the cheapest of those who meet the objective, and who ties with it."""
+    best = case.best[key]
+    if not best:
+        return "nobody can say"
+    return those(best) if len(best) < max(len(case.of(True)), 2) else "no detectable difference"
+
+
 def price(key: str, best: Sequence[CellSummary], of: int) -> str:
     """`Fewest bytes: SSE (12.3 kB per client and hour), and by no detectable difference WebSocket.`"""
     least = f"{LEAST[key][:1].upper()}{LEAST[key][1:]}"

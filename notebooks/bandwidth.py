@@ -66,8 +66,8 @@ rooms.table("ip_bytes_up", "ip_bytes_down")
 # %% [markdown]
 # ## Whose headers?
 #
-# A book that many learn from says how many bytes of headers each transfer carries. We counted: those of a browser, and those
-# of a bare client that says only what it must.
+# *High Performance Browser Networking*, a book that many learn from, says how many bytes of headers each transfer carries. We
+# counted: those of a browser, and those of a bare client that says only what it must.
 #
 # **Predict.** Which of the two did the book mean? And which one is a load test, when nobody thinks of it?
 

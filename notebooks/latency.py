@@ -103,7 +103,7 @@ slope = (pl.col("far") / pl.col("distance")).alias("ms for each ms")
 notebook.show(ends.select("way", slope), distance)
 
 # %% [markdown]
-# By the median all pay much the same for distance. Now look at the tail.
+# Do all pay much the same for distance, by the median? Now look at the *tail*, the slowest deliveries.
 #
 # **Predict.** Whose slow deliveries grow faster than the distance? Why?
 
@@ -116,7 +116,7 @@ pushed = ["long-polling", "sse", "websocket"]
 distance.distribution(farthest, pushed)
 
 # %% [markdown]
-# Long polling's line has a step and then a slope. The step are messages that found their poll waiting. The slope are those
+# Long polling's line has a step and then a slope. In the step are messages that found their poll waiting. In the slope are those
 # that came in the *gap*: the answer was on its way down, or the next poll on its way up, and nobody was there to take them.
 # They wait for what is left of a round trip. The longer the trip, the longer the gap, and the more messages fall into it.
 #

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # What does a message cost the server?
 #
-# The network is not the only one who works. The server reads each question, looks for news, writes each answer. Here we count
+# The network is not the only one that works. The server reads each question, looks for news, writes each answer. Here we count
 # its processor time, in microseconds for each message delivered.
 #
 # `RUN = "reference"` shows the recorded runs. Write `"latest"` to see your own newest ones; where you have none yet, the
@@ -135,6 +135,6 @@ upward.table("ip_bytes_up", "server_cpu", "ack_p50")
 #    multiple of the recorded ones? What would that mean?
 # 2. Replace `figure("cpu")` by `chart("CPU", y="server_cpu", x="cell", y_scale="linear")` in *Few messages*. What does a
 #    linear axis hide, and what does it show?
-# 3. Look up the bytes too: `writers.figure("bytes")`. Does who wins in processor time also win in bytes?
+# 3. Look at the bytes too: `writers.figure("bytes")`. Does who wins in processor time also win in bytes?
 # 4. Compress: `.venv/bin/lab experiment compression`, then `notebook.find("compression", "latest").figure("cpu")`. What does
 #    the server pay for lighter messages?

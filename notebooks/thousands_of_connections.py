@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Thousands of connections
 #
-# Polling is a question, an answer, and silence. The three others keep something pending for every client, all the time: a
+# Short polling is a question, an answer, and silence. The three others keep something pending for every client, all the time: a
 # question without its answer, a stream, a socket. What does that take, and when does it hurt?
 #
 # `RUN = "reference"` shows the recorded runs. Write `"latest"` to see your own newest ones; where you have none yet, the
@@ -106,7 +106,7 @@ silence.table("server_load", "requests_per_client_minute", "ip_bytes_hour")
 # %% [markdown]
 # ## What a crowd does to the wait
 #
-# **Predict.** In which way of delivery will the median notice all the others?
+# **Predict.** By which way of delivery will the median wait grow with the crowd?
 
 # %%
 crowd.figure("latency")
@@ -129,6 +129,6 @@ crowd.figure("load")
 # 2. Cut them all off: `.venv/bin/lab experiment reconnect-storm`, then
 #    `notebook.find("reconnect-storm", "latest").figure("back")`. Who is back first, and why is it not a race that anybody
 #    should win?
-# 3. Divide yourself: add `"server_load"` to the columns of the table in *Files and threads*. What would a million such
+# 3. Divide: add `"server_load"` to the columns of the table in *Files and threads*. What would a million such
 #    clients need?
 # 4. One who does not read: `.venv/bin/lab experiment slow-client`, and its figure `memory`. Do the others notice?

@@ -1,9 +1,9 @@
 """Which pages may talk to this server: by the Origin and the Host, which a browser adds and no page can forge.
 
 CORS does not hold a WebSocket back, nor a form that a foreign page posts; so every transport asks here for the Origin
-(RFC 6454 section 7). Who sends none is a program: curl, a load generator, one of your own. Or it is a page that asks
-where it came from, and that may be a foreign page too: whoever owns a name can make it lead here (DNS rebinding). So
-the server answers to addresses, which nobody can make lead elsewhere, and to the names that it was told.
+(RFC 6454 section 7). Who sends none is a program, or a page that only fetches an image, which it cannot read. Or it is
+a page that asks where it came from, and that may be a foreign page too: whoever owns a name can make it lead here (DNS
+rebinding). So the server answers to addresses, which nobody can make lead elsewhere, and to the names that it was told.
 """
 
 import ipaddress

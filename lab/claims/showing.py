@@ -26,9 +26,8 @@ def verdicts(found: Evidence, ids: Sequence[str] = ()) -> Shown:
     claims = [entries.named(id) for id in ids] if ids else entries.CLAIMS
     judged = [(claim, judge(claim, found)) for claim in claims]
     rows = [[claim.id, claim.statement, said.verdict, said.brief] for claim, said in judged]
-    counts = {word: sum(said.verdict == word for _, said in judged) for word in table.COLOURS}
-    told = ", ".join(f"{n} {table.plural(word, n)}" for word, n in counts.items() if n)
-    return showing.table(["", "claim", "verdict", "what was measured"], rows, [] if ids else [f"{told}."], words=True)
+    told = [] if ids else [f"{', '.join(table.tally(judged).values())}."]
+    return showing.table(["", "claim", "verdict", "what was measured"], rows, told, words=True)
 
 
 def explained(id: str, found: Evidence) -> Shown:

@@ -28,11 +28,16 @@ def show(console: Console, judged: Judged, where: str) -> None:
         rows = [(claim, found) for claim, found in judged if claim.id.startswith(letter)]
         if rows:
             console.print(wide(title, rows) if console.width >= WIDE else narrow(title, rows))
-    counts = [f"[{COLOURS[word]}]{n} {plural(word, n)}[/]" for word in COLOURS
-              if (n := sum(found.verdict == word for _, found in judged))]  # fmt: skip
+    counts = [f"[{COLOURS[word]}]{said}[/]" for word, said in tally(judged).items()]
     console.print(f"Of {count(len(judged), 'claim')} {', '.join(counts)}.", highlight=False)
     console.print(Text(f"Where to look: a run's folder in {where}. One claim explained: lab claims C4. "
                        "Measured again here: lab claims --fresh C4.", style="dim"))  # fmt: skip
+
+
+def tally(judged: Judged) -> dict[str, str]:
+    """`3 hold when`: of each verdict that there is, how many claims have it."""
+    counts = {word: sum(found.verdict == word for _, found in judged) for word in COLOURS}
+    return {word: f"{n} {plural(word, n)}" for word, n in counts.items() if n}
 
 
 def plural(word: str, n: int) -> str:

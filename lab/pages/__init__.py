@@ -3,6 +3,7 @@
 Directives (directives.py), replaced before the page is parsed, in code as well:
 
     {{ value irc-room websocket latency_p50 }}    a number with its unit; of an experiment: long-polling@100
+    {{ value irc-room websocket ip_bytes B }}     the same with no more of its unit, B per message
     {{ ratio irc-room long-polling ip_bytes }}    how many times as much as the reference, WebSocket
     {{ seen proxies websocket-opens good }}       what a demonstration saw of something, and where
     {{ prediction poll-wait }}                    what the reader predicted, beside what was measured
@@ -14,9 +15,11 @@ and each on a line of its own:
     {{ picture one-word }}                        a drawing in results/reference
     {{ controls controls }}                       what the instrument was asked, and whether it noticed
     {{ source servers/minimal/sse.py receive }}   a function, class or constant of a file; without a name the whole file
+    {{ exercise 03-sse-resume }}                  an exercise, and how to begin
+    {{ exercises }}                               all of them
     {{ claim C4 }}                                a claim, its verdict, and what it rests on
-    {{ claims }}                                  all of them, as a table
-    {{ decisions use-cases }}                     who meets the objective of each use case, and at what price
+    {{ claims }}                                  all of them, each of which unfolds
+    {{ decisions use-cases }}                     each use case, and who wins it; unfolded, at what price
     {{ observed hijack did-it-read }}             a table of a demonstration's report; without its name the picture
     {{ faults faults }}                           what became of each store's promise in a run of faults
     {{ timeline faults }}                         what was done in it, and what was delivered, over time

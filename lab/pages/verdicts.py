@@ -2,12 +2,15 @@
 
 from functools import cache
 
-from lab import report, use_cases, wording
-from lab.claims import entries, evidence
+from lab import manifest, report, use_cases, wording
+from lab.claims import entries, evidence, table
 from lab.claims.judging import judge
 from lab.errors import BadUse
 from lab.pages import recorded
 from lab.pages.refusal import BadPage
+
+MET = {True: "meets it", False: "misses it", None: "undecided"}
+KINDS = {key: "share" if unit == "share" else "" for key, unit in use_cases.UNITS.items()}
 
 
 def claim(id: str) -> str:
@@ -20,9 +23,11 @@ def claim(id: str) -> str:
 
 
 def claims() -> str:
-    """Every claim, its verdict, and the numbers that decided."""
+    """How many claims have which verdict, and every claim, which unfolds to the numbers that decided."""
     judged = [(made, judge(made, runs())) for made in entries.CLAIMS]
-    return report.template("claims.html").render(judged=judged)
+    parts = [(title, [one for one in judged if one[0].id[0] == letter]) for letter, title in table.PARTS.items()]
+    tally = f"Of {wording.count(len(judged), 'claim')} {', '.join(table.tally(judged).values())}."
+    return report.template("claims.html").render(parts=parts, tally=tally)
 
 
 @cache
@@ -32,11 +37,13 @@ def runs() -> evidence.Evidence:
 
 
 def decisions(run: str) -> str:
-    """For each use case and way of delivery whether the objective is met, and at what price."""
+    """Each use case and who wins it, which unfolds to whether each way meets the objective, and at what price."""
     found = recorded.read(run)
     if not found.decisions:
         raise BadPage(f"{run} decides nothing: none of its scenarios has an objective.")
-    drawn = report.template("decisions.html").render(
-        cases=use_cases.cases(found), met=use_cases.WORDS, least=use_cases.LEAST, wording=wording
-    )
-    return f'<div class="recorded decisions">\n{drawn}</div>\n<p class="from">{recorded.origin(run)}</p>'
+    scenarios = manifest.read(recorded.REFERENCE / run).scenarios
+    drawn = report.template("cases.html").render(
+        cases=use_cases.cases(found), scenarios=scenarios, winners=use_cases.winners, least=use_cases.LEAST, met=MET,
+        kinds=KINDS, wording=wording,
+    )  # fmt: skip
+    return f'{drawn}<p class="from">{recorded.origin(run)}</p>'

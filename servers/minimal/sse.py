@@ -1,4 +1,4 @@
-"""Server-sent events in one file. Run it: python servers/minimal/sse.py"""
+"""Server-sent events in one file."""
 
 import json
 from queue import Queue

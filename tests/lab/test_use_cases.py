@@ -81,6 +81,17 @@ def test_polling_wins_where_it_meets_the_objective_for_less_than_any_push(found)
     assert use_cases.told(cheaper(found, often, "ip_bytes_hour", 0.1))[-1].startswith("Polling surely wins in none")
 
 
+def test_who_wins_is_the_cheapest_with_all_that_tie_or_nobody(found):
+    game, notifications = use_cases.cases(found)
+    assert use_cases.winners(notifications, "ip_bytes_hour") == "no detectable difference"
+    cheap = cheaper(found, Cell("short-polling", 5.0, "notifications"), "server_load", 0.1)
+    assert use_cases.winners(use_cases.cases(cheap)[1], "server_load") == "short polling every 5 s"
+    assert use_cases.winners(game._replace(best={"server_load": []}), "server_load") == "nobody can say"
+    [alone] = game.of(True)[:1]
+    met_by_one = game._replace(options=[one for one in game.options if one.row == alone], best={"server_load": [alone]})
+    assert use_cases.winners(met_by_one, "server_load") == "short polling every 0.08 s"
+
+
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_table_fits_and_has_every_row(found, width):
     console = Console(file=StringIO(), width=width)

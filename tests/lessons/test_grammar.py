@@ -49,6 +49,12 @@ def test_what_a_lesson_requires_is_a_lesson_and_not_itself(lesson):
     assert set(lesson.front["requires"]) <= {str(other) for other in LESSONS} - {str(lesson)}
 
 
+def test_no_lesson_requires_an_optional_one():
+    """So the optional ones may be read in any order, and left out."""
+    optional = {str(lesson) for lesson in LESSONS if not lesson.front["core"]}
+    assert optional and not any(optional & set(lesson.front["requires"]) for lesson in LESSONS)
+
+
 @lessons
 def test_every_objective_is_asked_for(lesson):
     assert set(range(1, len(lesson.front["objectives"]) + 1)) <= set(asked_for(lesson, "objective"))

@@ -18,6 +18,12 @@ def test_a_value_is_the_recorded_one_with_its_unit(convert):
     assert convert("It took {{ value irc-room websocket latency_p50 }}.") == f"<p>It took {shown}.</p>"
 
 
+def test_a_value_may_leave_out_what_the_sentence_says_already(convert):
+    shown = wording.text(WEBSOCKET["ip_bytes"], "B")
+    assert convert("A message weighs {{ value irc-room websocket ip_bytes B }}.") == f"<p>A message weighs {shown}.</p>"
+    assert convert("{{ value irc-room websocket ip_bytes }}") == f"<p>{shown} per message</p>"
+
+
 def test_a_ratio_is_the_recorded_one_with_its_interval(convert):
     [row] = [row for row in summary.read(pages.REFERENCE / "irc-room").cells if row.cell.name == "long-polling"]
     shown = wording.times("X", row.versus["ip_bytes"]).replace(" X", "")
@@ -69,7 +75,8 @@ def test_what_stands_alone_may_be_in_an_item_of_a_list(convert):
         ("value irc-room carrier-pigeon latency_p50", "it has short-polling@1s, short-polling@3s, long-polling, sse"),
         ("value irc-room websocket happiness", "There is no quantity 'happiness': there are latency_mean"),
         ("value irc-room websocket recovery_p50", "recovery_p50 of websocket has no value in irc-room"),
-        ("value irc-room", "{{ value irc-room }} is to be {{ value RUN CELL KEY }}"),
+        ("value irc-room", "{{ value irc-room }} is to be {{ value RUN CELL KEY [UNIT] }}"),
+        ("value irc-room websocket ip_bytes kB", "ip_bytes is in B per message: 'kB' is not the beginning of that"),
         ("ratio irc-room websocket ip_bytes", "websocket is compared with nothing in irc-room"),
         ("ratio irc-room sse payload_bytes", "compared are latency_p50"),
         ("table no-such-run", "no-such-run is no comparison that is recorded"),

@@ -1,14 +1,16 @@
 """Claims and decisions on a page are those that `lab claims` and the reports come to."""
 
 import re
+from collections import Counter
 from html import unescape
 
 import pytest
 
-from lab import pages, summary, use_cases
+from lab import manifest, pages, summary, use_cases
 from lab.claims import entries
 from lab.claims.evidence import recorded
 from lab.claims.judging import judge
+from lab.sweep import PRICES
 
 EVIDENCE = recorded(pages.REFERENCE)
 DECIDED = [run.name for run in sorted(pages.REFERENCE.glob("*")) if (run / "summary.json").exists()
@@ -28,15 +30,31 @@ def test_a_claim_has_its_verdict_and_its_sentence(convert, id):
         assert " ".join(said.split()) in page
 
 
-def test_the_table_of_claims_has_all_of_them(convert):
-    page = words(convert("{{ claims }}"))
+def test_of_all_claims_each_unfolds_and_can_be_linked_to(convert):
+    page = convert("{{ claims }}")
+    assert page.count("<details>") == len(entries.CLAIMS)
     for claim in entries.CLAIMS:
-        assert f"{claim.id}: {claim.statement} {judge(claim, EVIDENCE).verdict} " in page
+        found = judge(claim, EVIDENCE)
+        assert f"{claim.id} {claim.statement} {found.verdict} {found.brief} " in words(page)
+        assert f'id="claim-{claim.id.lower()}"' in page
+
+
+def test_it_says_how_many_claims_have_which_verdict(convert):
+    count = Counter(judge(claim, EVIDENCE).verdict for claim in entries.CLAIMS)
+    assert f"Of {len(entries.CLAIMS)} claims {count['holds']} hold, {count['holds when']} hold when" in words(
+        convert("{{ claims }}")
+    )
 
 
 @pytest.mark.parametrize("run", DECIDED)
-def test_a_table_of_decisions_has_every_use_case_and_its_objective(convert, run):
-    page = convert(f"{{{{ decisions {run} }}}}")
-    for case in use_cases.cases(summary.read(pages.REFERENCE / run)):
-        assert f"{case.name}: {case.objective}" in words(page)
-    assert page.count('<th scope="row">') == len(summary.read(pages.REFERENCE / run).decisions)
+def test_a_use_case_says_who_wins_it_and_unfolds_to_a_row_for_each_way(convert, run):
+    where = pages.REFERENCE / run
+    page, scenarios = convert(f"{{{{ decisions {run} }}}}"), manifest.read(where).scenarios
+    cases = use_cases.cases(summary.read(where))
+    for case in cases:
+        won = " ".join(f"{use_cases.LEAST[key]} {use_cases.winners(case, key)}" for key in PRICES)
+        assert f"{case.name} {case.objective} {won} {scenarios[case.name]['description']}" in words(page)
+    options = [option for case in cases for option in case.options]
+    assert page.count('<th scope="row">') == len(options)
+    assert page.count("<s>") == sum(option.decision.met is False for option in options)
+    assert page.count('class="least"') == sum(len(option.least) for option in options)
