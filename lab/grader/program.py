@@ -112,6 +112,8 @@ class Program:
         self.kill()
         self.process.wait()
         self.kill()
+        for thread in self.threads:
+            thread.join(1)  # it has read all, unless somebody who got away holds the pipe
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             with contextlib.suppress(OSError):
                 if pipe:
