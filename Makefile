@@ -12,8 +12,10 @@ PAGES := $(BIN)/python -m lab.notebook_pages
 MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 BUILD := build
 COURSE = $(BUILD)/polls-apart-course
+DECK = $(BUILD)/slides/part-1.html
+BUNDLE = $(BUILD)/polls-apart-learner.zip
 
-.PHONY: help compare live site site-build site-zip notebooks test lint prove bench lock readme clean
+.PHONY: help compare live site site-build site-zip notebooks test lint prove bench lock readme slides rehearse bundle clean
 
 help:
 	@echo 'make compare     measure the four transports on this machine: results/runs/latest/report.html'
@@ -28,6 +30,9 @@ help:
 	@echo 'make bench       what the parts cost, as ratios with intervals'
 	@echo 'make lock        pin the newest versions again'
 	@echo 'make readme      write the README table again from results/reference'
+	@echo 'make slides      Part I to show in a class: $(DECK)'
+	@echo 'make rehearse    try what a class will use, on the machine that will show it'
+	@echo 'make bundle      the lab for learners, without solutions: $(BUNDLE)'
 	@echo 'make clean       remove what set-up made; what was measured stays'
 
 compare: $(LAB)
@@ -78,6 +83,17 @@ bench: $(DEV)
 readme: $(LAB)
 	@$(BIN)/lab report results/reference/irc-room --readme README.md
 	@$(BIN)/python -m lab.picture results/reference/irc-room results/reference/one-word.svg
+
+# For teachers: what is in instructor/.
+
+slides: $(DEV)
+	@$(BIN)/python -m lab.slides instructor/slides/part-1.md $(DECK)
+
+rehearse: $(DEV)
+	@$(BIN)/python -m lab.rehearsal
+
+bundle: $(LAB)
+	@$(BIN)/python -m lab.bundle $(BUNDLE)
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --upgrade pyproject.toml

@@ -45,11 +45,11 @@ WORDS: dict[str, str] = {
 class Nginx:
     """One nginx before one server, on loopback. `plain` and `tls` are its addresses, `ca` is whom to trust by TLS.
 
-    The obvious site has no TLS.
+    The obvious site has no TLS. `lines` are more of them, for its server block.
     """
 
     def __init__(
-        self, server: str, log: Path, site: Site = "good", read_timeout: str = "", cpu: int | None = None
+        self, server: str, log: Path, site: Site = "good", read_timeout: str = "", cpu: int | None = None, lines: str = ""
     ) -> None:
         self.log, self.folder = log, tempfile.TemporaryDirectory(prefix="polls-apart-nginx-")
         self.where = Path(self.folder.name)
@@ -67,8 +67,9 @@ class Nginx:
                 made = authority.make(self.where)
                 self.ca = made.ca
                 values |= {"certificate": str(made.certificate), "key": str(made.key)}
-            for name in ("nginx.conf", f"{site}.conf"):
-                (self.where / name).write_text(filled((FOLDER / name).read_text(encoding="utf-8"), values))
+            for name, more in (("nginx.conf", ""), (f"{site}.conf", lines)):
+                text = filled((FOLDER / name).read_text(encoding="utf-8"), values)
+                (self.where / name).write_text(text.replace("\nserver {\n", f"\nserver {{\n{more}\n", 1))
             self.process = start(program, self.where, log, list(ports.values()))
             undo.pop_all()
         self.wait()

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from lab import answers
 from lab.answers import BAD_USE, DONE
 from lab.errors import BadUse
+from lab.grader.commands import app as exercises
 from lab.options import number, refusal
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
+app.add_typer(exercises, name="exercise")
 Repeats = Annotated[int | None, number(int, 1, 1_000, "N", "Runs of each row (3, or what the experiment says).")]
 Seed = Annotated[int, typer.Option(metavar="N", help="What decides the order of runs, the messages, the poll phases.")]
 Out = Annotated[Path, typer.Option(metavar="DIR", help="Where the run's folder is made.")]

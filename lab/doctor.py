@@ -157,6 +157,7 @@ PROBES = [
           "Install redis-server."),
     Probe("nginx", tool("nginx"), "Nothing is measured behind a proxy.", "Install nginx (on Debian: nginx-light)."),
     Probe("openssl", tool("openssl"), "Nothing is measured by TLS.", "Install openssl."),
+    Probe("tshark", tool("tshark"), "No packets are looked at.", "Install tshark."),
     Probe("netem", cable, "A link is a proxy that delays; no real packets are delayed or lost.",
           "Run as root on Linux with netem, iproute2 and ethtool."),
 ]  # fmt: skip

@@ -15,6 +15,7 @@ TOOLS = {  # program: (Debian package, what stays untested without it)
     "ethtool": ("ethtool", "our bytes against those on a network interface"),
     "ip": ("iproute2", "our bytes against those on a network interface"),
     "nginx": ("nginx-light", "what is different behind a proxy"),
+    "node": ("nodejs", "an exercise answered in another language"),
     "openssl": ("openssl", "TLS"),
     "redis-server": ("redis-server", "the store in Redis, and more than one worker"),
     "systemd-analyze": ("systemd", "the service's file"),

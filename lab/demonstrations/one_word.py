@@ -34,7 +34,7 @@ SETTLED = 0.3  # seconds for the last acknowledgement
 COLUMNS = ("frame.time_epoch", "tcp.stream", "tcp.dstport", "ip.len", "_ws.col.Info", "tcp.payload", "websocket.mask",
            "websocket.payload.text")  # fmt: skip
 FLAGS = re.compile(r"\[[A-Z, ]+\]")
-HTTP = re.compile(r"(GET|POST) \S+ HTTP/1\.1|HTTP/1\.1 \d+ .*")
+HTTP = re.compile(r"(GET|POST) \S+ HTTP/1\.[01]|HTTP/1\.[01] \d+ .*")
 End = tuple[StreamReader, StreamWriter]
 
 

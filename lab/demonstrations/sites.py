@@ -153,11 +153,13 @@ def timeout(site: Site) -> float:
 
 
 @asynccontextmanager
-async def fronted(server: str, site: Site, read_timeout: float | None = None) -> AsyncIterator[Nginx]:
+async def fronted(
+    server: str, site: Site, read_timeout: float | None = None, lines: str = ""
+) -> AsyncIterator[Nginx]:
     """nginx before a server."""
     more = "" if read_timeout is None else f"{read_timeout * 1_000:.0f}ms"
     with TemporaryDirectory() as folder:
-        nginx = await asyncio.to_thread(Nginx, server, Path(folder) / "log", site, more)
+        nginx = await asyncio.to_thread(Nginx, server, Path(folder) / "log", site, more, lines=lines)
         try:
             yield nginx
         finally:

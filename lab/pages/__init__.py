@@ -15,6 +15,8 @@ and each on a line of its own:
     {{ picture one-word }}                        a drawing in results/reference
     {{ controls controls }}                       what the instrument was asked, and whether it noticed
     {{ source servers/minimal/sse.py receive }}   a function, class or constant of a file; without a name the whole file
+    {{ exercise 03-sse-resume }}                  an exercise, and how to begin
+    {{ exercises }}                               all of them
     {{ claim C4 }}                                a claim, its verdict, and what it rests on
     {{ claims }}                                  all of them, each of which unfolds
     {{ decisions use-cases }}                     each use case, and who wins it; unfolded, at what price
@@ -22,6 +24,7 @@ and each on a line of its own:
     {{ faults faults }}                           what became of each store's promise in a run of faults
     {{ timeline faults }}                         what was done in it, and what was delivered, over time
     {{ capacity capacity }}                       how many clients met an objective, and what stood in the way of more
+    {{ probes }}                                  what `lab doctor` looks for, and what is lost without it
 
 Blocks: a question to answer (quiz.py), and a guess to write down (predict.py).
 

@@ -9,7 +9,7 @@ from textwrap import indent
 from markdown import Markdown
 from markdown.preprocessors import Preprocessor
 
-from lab.pages import observed, predict, recorded, sources, verdicts
+from lab.pages import exercises, machine, observed, predict, recorded, sources, verdicts
 from lab.pages.refusal import BadPage
 
 DIRECTIVE = re.compile(r"\{\{ *(?P<name>\w+)(?P<words>[^{}]*)\}\}")
@@ -20,6 +20,9 @@ MARKDOWN: Functions = {
     "controls": recorded.asked,
     "source": sources.source,
     "capacity": observed.capacity,
+    "probes": machine.probes,
+    "exercise": exercises.exercise,
+    "exercises": exercises.exercises,
     "claims": verdicts.claims,  # stays in the page, where MkDocs looks for anchors
 }
 HTML: Functions = {

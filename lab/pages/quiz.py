@@ -64,9 +64,7 @@ class Quiz(Asking):
             first = rest.pop(0).text
         found = CHOICE.fullmatch(first or "")
         if found is None:
-            raise self.refuse(
-                f"{first or ''!r} is no choice: it begins with [ ] if it is wrong, with [x] if it is right."
-            )
+            raise self.refuse(f"{first or ''!r} is no choice: it begins with [ ] if wrong, with [x] if right.")
         answer, why = split(found[2])
         if not why and rest and rest[0].tag == "p":
             why, rest = rest[0].text or "", rest[1:]

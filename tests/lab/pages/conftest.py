@@ -7,7 +7,7 @@ from markdown import Markdown
 
 from lab import pages
 
-EXTENSIONS = ["tables", "md_in_html", "pymdownx.superfences", "pymdownx.details"]
+EXTENSIONS = ["admonition", "tables", "md_in_html", "pymdownx.superfences", "pymdownx.details"]
 
 
 @pytest.fixture

@@ -1,0 +1,81 @@
+"""What exercise 1 asks of a server: cursors, rooms, one message once, and 304."""
+
+from lab.grader import Wrong
+from lab.grader.stand import Stand
+
+
+def brings_all_to_a_new_client(stand: Stand) -> None:
+    """A client that has seen nothing gets all, numbered 1, 2, 3."""
+    chat = stand.serve()
+    ada, ben = chat.client("Ada"), chat.client("Ben")
+    seqs = [ada.send(text).field("seq") for text in ("one", "two", "three")]
+    stand.expect(seqs, [1, 2, 3], "not-numbered", "the seqs of three messages")
+    answer = ben.poll(after=None)
+    stand.expect(answer.texts, ["one", "two", "three"], "gets-all-again", "the texts that Ben gets")
+    stand.expect(answer.seqs, [1, 2, 3], "not-numbered", "their seqs")
+
+
+def keeps_rooms_apart(stand: Stand) -> None:
+    """A room has its own messages, and one that nobody wrote in has none."""
+    chat = stand.serve()
+    chat.client("Ada").send("only here")
+    other = chat.client("Ben").get("/rooms/{room}-another/messages?after=0")
+    stand.expect(other.status, 200, "unknown-room", "the status of a room that nobody wrote in")
+    stand.expect(other.texts, [], "rooms-run-together", "its messages")
+
+
+def brings_only_what_is_new(stand: Stand) -> None:
+    """A client that has seen some gets the others, and a cursor to go on with."""
+    chat = stand.serve()
+    ada, ben = chat.client("Ada"), chat.client("Ben")
+    for text in ("one", "two", "three"):
+        ada.send(text)
+    answer = ben.poll(after=2)
+    if answer.texts == ["one", "two", "three"]:
+        raise Wrong("gets-all-again", "the texts that Ben gets after message 2: ['three']", answer.texts)
+    stand.expect(answer.texts, ["three"], "off-by-one", "the texts that Ben gets after message 2")
+    stand.expect(answer.field("cursor"), 3, "cursor-of-the-question", "the cursor")
+    again = ben.poll(after=3)
+    stand.expect(again.texts, [], "off-by-one", "the texts that Ben gets after message 3")
+    stand.expect(again.field("cursor"), 3, "cursor-of-the-question", "the cursor")
+
+
+def follows_a_conversation(stand: Stand) -> None:
+    """A client that goes from cursor to cursor sees each message once."""
+    chat = stand.serve()
+    ada, ben = chat.client("Ada"), chat.client("Ben")
+    cursor, seen = 0, list[str]()
+    said = [f"word {n}" for n in range(stand.random.randint(6, 9))]
+    for text in said:
+        ada.send(text)
+        if stand.random.random() < 0.6:
+            answer = ben.poll(after=cursor)
+            cursor, seen = answer.field("cursor"), seen + answer.texts
+    stand.expect(seen + ben.poll(after=cursor).texts, said, "off-by-one", "all that Ben has seen")
+
+
+def takes_a_message_once(stand: Stand) -> None:
+    """A message that is sent again, since its answer was lost, is in the log once."""
+    chat = stand.serve()
+    ada, ben = chat.client("Ada"), chat.client("Ben")
+    first = ada.send("hello", id="m1")
+    again = ada.send("hello", id="m1")
+    stand.expect(ben.poll(after=0).texts, ["hello"], "sent-twice", "the texts that Ben gets")
+    seen = [again.status, again.field("seq")]
+    stand.expect(seen, [200, first.field("seq")], "sent-twice", "status and seq, the second time")
+
+
+def says_that_nothing_is_new(stand: Stand) -> None:
+    """Nothing new is answered 304 to whoever has the ETag, and news is not."""
+    chat = stand.serve()
+    ada, ben = chat.client("Ada"), chat.client("Ben")
+    ada.send("one")
+    etag = ben.poll(after=1).headers.get("ETag")
+    if not etag:
+        raise Wrong("always-whole", "an ETag with the answer", "none")
+    same = ben.poll(after=1, headers={"If-None-Match": etag})
+    stand.expect([same.status, same.body], [304, b""], "always-whole", "status and body, with that ETag")
+    ada.send("two")
+    news = ben.poll(after=1, headers={"If-None-Match": etag})
+    stand.expect(news.status, 200, "stale-304", "the status after another message")
+    stand.expect(news.texts, ["two"], "off-by-one", "its messages")

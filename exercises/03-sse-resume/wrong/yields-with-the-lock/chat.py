@@ -1,0 +1,48 @@
+"""A wrong answer: see its name."""
+
+import os
+from threading import Condition
+
+from flask import Flask, Response, request
+
+HEARTBEAT_S = float(os.environ.get("HEARTBEAT_S", 15))
+app = Flask(__name__)
+rooms = {}  # the messages of each room, oldest first
+news = Condition()
+
+
+@app.post("/rooms/<room>/messages")
+def send(room):
+    message = request.get_json()
+    with news:
+        log = rooms.setdefault(room, [])
+        log.append({**message, "seq": len(log) + 1})
+        news.notify_all()
+        return {"seq": len(log)}, 201
+
+
+@app.get("/rooms/<room>/events")
+def receive(room):
+    cursor = int(request.headers.get("Last-Event-ID") or request.args.get("after", 0))
+    return Response(events(room, cursor), mimetype="text/event-stream")
+
+
+def events(room, cursor):
+    yield ":\n\n"
+    while True:
+        with news:
+            log = rooms.setdefault(room, [])
+            if len(log) <= cursor and not news.wait(HEARTBEAT_S):
+                yield ":\n\n"
+            for message in log[cursor:]:
+                yield event(message)
+                cursor += 1
+
+
+def event(message):
+    lines = "".join(f"data: {line}\n" for line in message["text"].split("\n"))
+    return f"id: {message['seq']}\n{lines}\n"
+
+
+if __name__ == "__main__":
+    app.run(port=int(os.environ.get("PORT", 5003)))

@@ -1,0 +1,271 @@
+"""What exercise 6 asks of a benchmark: that it asks when it is due, and leaves nothing out."""
+
+import math
+import signal
+import threading
+import time
+from collections.abc import Callable, Collection
+from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, NamedTuple
+
+from lab.grader import Unsure, Wrong
+from lab.grader.clients import object_of
+from lab.grader.program import Program
+from lab.grader.stand import Stand
+
+RATES = (50, 60, 70)  # requests a second, which make whole numbers of all that follows
+CALM = {"WARMUP_S": 0.2, "DURATION_S": 0.4, "RUNS": 3}
+STALLED = {"WARMUP_S": 0, "DURATION_S": 1.2, "RUNS": 2}
+FROZEN = {"WARMUP_S": 0, "DURATION_S": 1.2, "RUNS": 1}
+STALL_S = 0.8  # of the second run, so that the median over both does not show it
+MILLISECONDS = 1_000
+PATIENCE, LOOK = 10.0, 0.05  # seconds beyond what the runs take, and between two looks at whether it runs
+FIELDS = ("p50", "p95", "p99", "runs", "interval", "intended", "sent", "answered")
+
+
+class Server(ThreadingHTTPServer):
+    """Answers at once, but while it stands still; the requests whose numbers are in `fails` with 503."""
+
+    request_queue_size = 256
+    daemon_threads = True
+
+    def __init__(self, fails: Collection[int] = ()) -> None:
+        super().__init__(("127.0.0.1", 0), Asked)
+        self.fails, self.came, self.met = fails, 0, 0  # requests, and how many of them met a server that stood still
+        self.first = self.last = 0.0  # when they came
+        self.going, self.came_one = threading.Event(), threading.Condition()
+        self.going.set()
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def take(self) -> int:
+        """The number of a request that has just come."""
+        with self.came_one:
+            self.met += not self.going.is_set()
+            self.came, self.last = self.came + 1, time.monotonic()
+            self.first = self.first or self.last
+            self.came_one.notify_all()
+            return self.came - 1
+
+    def wait_for(self, number: int, program: Program, cause: str) -> None:
+        """Until so many requests have come. Wrong where the program ends before."""
+        with self.came_one:
+            while self.came < number:
+                if program.process.poll() is not None:
+                    program.finish(PATIENCE)
+                    raise Wrong(cause, f"{number} requests and more", f"{self.came}, and then the end")
+                self.came_one.wait(LOOK)
+
+
+class Asked(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1  # head and body leave together
+    server: Server
+
+    def do_GET(self) -> None:
+        number = self.server.take()
+        self.server.going.wait()
+        self.send_response(503 if number in self.server.fails else 200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class Outcome(NamedTuple):
+    """What came of some runs: what was printed last, what the server saw, and how long something stood still, in ms."""
+
+    line: str
+    server: Server
+    rate: int
+    stood_ms: float = 0.0
+
+
+def carry_out(
+    stand: Stand, settings: dict[str, Any], fails: Collection[int] = (),
+    meanwhile: Callable[[Server, Program], float] = lambda *_: 0.0,
+) -> Outcome:  # fmt: skip
+    """Run the benchmark as `settings` say against a server of its own."""
+    with Server(fails) as server:
+        rate = rate_of(stand.seed)
+        environment = settings | {"RATE": rate, "SEED": stand.seed, "SERVER": f"http://127.0.0.1:{server.server_port}"}
+        stand.story.tell("grader", ", ".join(f"{name}={value}" for name, value in environment.items()), "program")
+        program = stand.program(**{name: str(value) for name, value in environment.items()})
+        stood_ms = MILLISECONDS * meanwhile(server, program)
+        printed = program.finish(settings["RUNS"] * (settings["WARMUP_S"] + settings["DURATION_S"]) + PATIENCE)
+        server.shutdown()
+        stand.story.tell("server", f"has heard {server.came} requests")
+        return Outcome(printed[-1] if printed else "", server, rate, stood_ms)
+
+
+def rate_of(seed: int) -> int:
+    return RATES[seed % len(RATES)]
+
+
+def sizes(rate: int) -> tuple[int, int]:
+    """How many requests of a calm run are its warm-up's, and how many count."""
+    return round(rate * CALM["WARMUP_S"]), round(rate * CALM["DURATION_S"])
+
+
+def bad(rate: int) -> list[int]:
+    """Of the calm runs, which requests that count fail: more than one in twenty."""
+    warm, counted = sizes(rate)
+    return [run * (warm + counted) + warm + n for run in range(CALM["RUNS"]) for n in range(5, counted, 10)]
+
+
+@cache
+def calm(stand: Stand) -> Outcome:
+    """Three short runs whose server is cold at first: then it fails, and later in some cases."""
+    rate = rate_of(stand.seed)
+    warm, counted = sizes(rate)
+    cold = [run * (warm + counted) + n for run in range(CALM["RUNS"]) for n in range(warm // 2)]
+    return carry_out(stand, CALM, {*cold, *bad(rate)})
+
+
+@cache
+def stalled(stand: Stand) -> Outcome:
+    """Two runs. In the second the server stands still."""
+
+    def stand_still(server: Server, program: Program) -> float:
+        server.wait_for(round(1.2 * STALLED["DURATION_S"] * rate_of(stand.seed)), program, "one-run")
+        return spell(lambda: (stand.story.tell("server", "stands still"), server.going.clear()),
+                     lambda: (server.going.set(), stand.story.tell("server", "goes on")))  # fmt: skip
+
+    outcome = carry_out(stand, STALLED, meanwhile=stand_still)
+    if usual(told(stand, outcome)) > mean_of(outcome) / 4:
+        raise Unsure("This machine is so busy that answers take long without a stall: close what keeps it busy.")
+    return outcome
+
+
+def usual(found: dict[str, Any]) -> float:
+    """The lower of two runs' medians, which is that of the run without a stall."""
+    return min((number("runs", median) for median in found["runs"]), default=0.0)
+
+
+def mean_of(outcome: Outcome) -> float:
+    """By how many ms the stall makes the mean wait longer, of requests that come as they are due."""
+    return outcome.stood_ms**2 / (2 * MILLISECONDS * STALLED["RUNS"] * STALLED["DURATION_S"])
+
+
+def spell(begin: Callable[[], object], end: Callable[[], object]) -> float:
+    """How long it was, in seconds."""
+    begun = time.monotonic()
+    begin()
+    time.sleep(STALL_S)
+    end()
+    return time.monotonic() - begun
+
+
+def told(stand: Stand, outcome: Outcome) -> dict[str, Any]:
+    """What the benchmark printed, with all its fields."""
+    stand.story.tell("program", f"prints {outcome.line}")
+    found = object_of(outcome.line, "one line of JSON")
+    missing = [name for name in FIELDS if name not in found]
+    if missing:
+        raise Wrong("not-json", f"one line of JSON with {', '.join(FIELDS)}", f"no {missing[0]} in {outcome.line}")
+    for name in ("runs", "interval"):
+        if not isinstance(found[name], list):
+            raise Wrong("not-json", f"{name}: a list", f"{name}: {found[name]!r}")
+    return found
+
+
+def number(name: str, found: Any) -> float:
+    if isinstance(found, bool) or not isinstance(found, int | float) or not math.isfinite(found):
+        raise Wrong("not-json", f"{name}: a number", f"{name}: {found!r}")
+    return float(found)
+
+
+def sends_what_was_asked_for(stand: Stand) -> None:
+    """It sends RATE * (WARMUP_S + DURATION_S) requests in each run, and there are RUNS of them."""
+    outcome = calm(stand)
+    warm, counted = sizes(outcome.rate)
+    runs, came = CALM["RUNS"], outcome.server.came
+    wanted = f"{runs} runs of {warm} + {counted} requests: {runs * (warm + counted)} in all"
+    took_s, run_s = outcome.server.last - outcome.server.first, CALM["WARMUP_S"] + CALM["DURATION_S"]
+    if came == warm + counted and took_s < 1.5 * run_s:
+        raise Wrong("one-run", wanted, f"{came}")
+    if came == runs * counted and took_s < (runs - 0.5) * run_s:
+        raise Wrong("no-warm-up", wanted, f"{came}")
+    if came < runs * (warm + counted):
+        raise Wrong("closed-loop", wanted, f"{came}")
+    if came > runs * (warm + counted):
+        raise Wrong("sent-too-many", wanted, f"{came}")
+
+
+def counts_what_counts(stand: Stand) -> None:
+    """It prints one line of JSON, with a median for each run, and counts what it intended, sent, and got answered."""
+    outcome = calm(stand)
+    found = told(stand, outcome)
+    warm, counted = sizes(outcome.rate)
+    runs = CALM["RUNS"]
+    stand.expect(len(found["runs"]), runs, "one-run", "how many medians there are in runs")
+    if found["intended"] == runs * (warm + counted):
+        raise Wrong("warm-up-counted", f"intended: {runs * counted}", f"intended: {found['intended']}")
+    stand.expect([found["intended"], found["sent"]], [runs * counted] * 2, "sent-too-many", "intended and sent")
+    answered = runs * counted - len(bad(outcome.rate))
+    cause = "warm-up-counted" if found["answered"] < answered else "error-for-an-answer"
+    stand.expect(found["answered"], answered, cause, "answered")
+
+
+def keeps_failures(stand: Stand) -> None:
+    """Requests that fail are in its percentiles: where one in ten fails, p95 and p99 have no end."""
+    found = told(stand, calm(stand))
+    number("p50", found["p50"])
+    endless = [found[name] is None or found[name] == math.inf for name in ("p95", "p99")]
+    if endless != [True, True]:
+        seen = f"p95: {found['p95']!r}, p99: {found['p99']!r}"
+        raise Wrong("failures-left-out", "p95 and p99: null, since more than one in twenty failed", seen)
+
+
+def says_how_far_the_runs_differ(stand: Stand) -> None:
+    """Its interval goes from the lowest of the runs' medians to the highest."""
+    found = told(stand, calm(stand))
+    medians = [number("runs", median) for median in found["runs"]]
+    interval = [number("interval", end) for end in found["interval"]]
+    wanted = [min(medians), max(medians)]
+    if len(interval) != 2 or any(abs(a - b) > 0.1 for a, b in zip(interval, wanted, strict=True)):  # rounded, perhaps
+        raise Wrong("interval-of-something-else", f"interval: {wanted}, by runs: {medians}", f"interval: {interval}")
+
+
+def asks_when_it_is_due(stand: Stand) -> None:
+    """While the server stands still, requests go on coming as they are due."""
+    outcome = stalled(stand)
+    due = outcome.rate * outcome.stood_ms / MILLISECONDS
+    if outcome.server.met < due / 2:
+        within = f"in the {outcome.stood_ms:.0f} ms in which the server stood still"
+        raise Wrong("closed-loop", f"about {due:.0f} requests {within}", f"{outcome.server.met}")
+
+
+def shows_the_stall_where_it_is(stand: Stand) -> None:
+    """Its p99 shows how long the server stood still, and its median does not."""
+    outcome = stalled(stand)
+    found = told(stand, outcome)
+    p50, p99, stood_ms = number("p50", found["p50"]), number("p99", found["p99"]), outcome.stood_ms
+    if 0.5 < MILLISECONDS * p99 / stood_ms < 2:
+        raise Wrong("not-milliseconds", f"p99 in milliseconds, and so near {stood_ms:.0f}", f"p99: {p99:g}")
+    if p99 < 0.85 * stood_ms:
+        wanted = f"p99 near {stood_ms:.0f} ms, for which the server stood still"
+        raise Wrong("stall-averaged-away", wanted, f"p99: {p99:.1f}")
+    mean, low = mean_of(outcome), usual(found)
+    if p50 > low + mean / 2:
+        wanted = f"p50 near {low:.1f} ms, as without a stall, which less than half of the requests met"
+        raise Wrong("mean-for-median", wanted, f"p50: {p50:.1f}. The stall makes a mean longer by {mean:.1f}")
+
+
+def counts_from_when_it_was_due(stand: Stand) -> None:
+    """When the benchmark itself stands still, its requests are late, and its p95 says so."""
+    if not hasattr(signal, "SIGSTOP"):  # Windows
+        return
+
+    def stand_still(server: Server, program: Program) -> float:
+        server.wait_for(round(0.2 * FROZEN["DURATION_S"] * rate_of(stand.seed)), program, "closed-loop")
+        return spell(lambda: (stand.story.tell("grader", "stops the benchmark"), program.kill(signal.SIGSTOP)),
+                     lambda: (program.kill(signal.SIGCONT), stand.story.tell("grader", "lets it go on")))  # fmt: skip
+
+    outcome = carry_out(stand, FROZEN, meanwhile=stand_still)
+    p95 = number("p95", told(stand, outcome)["p95"])
+    if p95 < 0.6 * outcome.stood_ms:
+        late = f"p95 near {outcome.stood_ms:.0f} ms: requests that were due meanwhile left so much too late"
+        raise Wrong("from-when-it-was-sent", late, f"p95: {p95:.1f}")

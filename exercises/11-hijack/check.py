@@ -1,0 +1,171 @@
+"""What exercise 11 asks of a chat with sessions: whose pages come in, by what, and as whom."""
+
+import json
+from urllib.parse import quote
+
+from lab.grader import Wrong
+from lab.grader.clients import Client
+from lab.grader.stand import Stand
+from lab.grader.streams import Socket
+
+OURS = ("http://127.0.0.1:8000", "https://chat.example")  # what the program is told
+FOREIGN = "https://evil.example"
+NEAR = (  # each like one of ours, and another's
+    "https://chat.example.evil.example", "https://evil-chat.example", "https://www.chat.example", "http://chat.example",
+    "https://chat.example:8443", "http://127.0.0.1:8001", "http://127.0.0.1",
+)  # fmt: skip
+UNAUTHORIZED = 4401
+
+
+def gives_a_session(stand: Stand) -> None:
+    """POST /session gives a token and a cookie, new ones each time."""
+    one, other = (session(stand, client(stand, name)) for name in ("Ada", "Ben"))
+    if one[0] == other[0]:
+        raise Wrong("no-session", "another token for another person", "the same one twice")
+
+
+def lets_its_own_pages_in(stand: Stand) -> None:
+    """A page of ours comes in by its token, speaks, and hears."""
+    for origin in OURS:
+        ben = enter(stand, "Ben", origin)
+        say(ben, "Ben", "dinner?")
+        seen = ben.receive()
+        stand.expect(text_of(seen), "dinner?", "keeps-ours-out", "the text that Ben's own page gets")
+        ben.close()
+
+
+def refuses_a_foreign_page(stand: Stand) -> None:
+    """A page of another site is refused before it hears a word, though the browser sends the cookie along."""
+    ada = enter(stand, "Ada", OURS[0])
+    ben = client(stand, "Ben")
+    token, cookie = session(stand, ben)
+    page = opened(ben, FOREIGN, cookie)
+    if refused(page):
+        return
+    say(ada, "Ada", "only for friends")
+    ada.receive()
+    page.send(type="auth", token=token)
+    seen = page.receive()
+    cause = "any-origin" if seen and seen.get("type") == "ready" else "too-late"
+    raise Wrong(cause, f"403, and no socket, for a page of {FOREIGN}", f"an open socket, and on it {shown(seen, page)}")
+
+
+def compares_the_whole_origin(stand: Stand) -> None:
+    """An origin is scheme, host and port: a page with another of the three is refused."""
+    ben = client(stand, "Ben")
+    for origin in NEAR:
+        if not refused(opened(ben, origin)):
+            raise Wrong("part-of-the-origin", f"403 for a page of {origin}", "an open socket")
+
+
+def refuses_who_says_null(stand: Stand) -> None:
+    """A page that says null has no origin that anybody could trust, and is refused."""
+    if not refused(opened(client(stand, "Ben"), "null")):
+        raise Wrong("null-origin", "403 for a page whose Origin is null", "an open socket")
+
+
+def asks_for_more_than_the_cookie(stand: Stand) -> None:
+    """A socket with the right cookie hears nothing and says nothing until its first frame has shown the token."""
+    ada = enter(stand, "Ada", OURS[0])
+    ben = client(stand, "Ben")
+    page = opened(ben, OURS[0], session(stand, ben)[1])
+    say(ada, "Ada", "only for friends")
+    ada.receive()
+    say(page, "Ben", "by the cookie")
+    turned_away(stand, page, "cookie-alone")
+    say(ada, "Ada", "and now?")
+    stand.expect(text_of(ada.receive()), "and now?", "cookie-alone", "the next text that Ada gets")
+
+
+def takes_no_token_from_the_url(stand: Stand) -> None:
+    """A token in the URL, where logs write it down, opens nothing."""
+    ben = client(stand, "Ben")
+    token, _ = session(stand, ben)
+    page = opened(ben, OURS[0], query=f"?token={quote(token)}")
+    if not refused(page):
+        say(page, "Ben", "by the URL")
+        turned_away(stand, page, "token-in-url")
+
+
+def asks_programs_for_the_token(stand: Stand) -> None:
+    """A program, which sends no Origin, comes in by its token, and not without one."""
+    enter(stand, "a program", None).close()
+    stranger = client(stand, "stranger")
+    silent, guessing = opened(stranger, None), opened(stranger, None)
+    say(silent, "stranger", "hello")
+    turned_away(stand, silent, "no-token-asked")
+    guessing.send(type="auth", token="a guess")
+    turned_away(stand, guessing, "no-token-asked")
+
+
+def lets_nobody_post_as_another(stand: Stand) -> None:
+    """A message in another's name is answered with an error, and nobody gets it."""
+    ada, ben = enter(stand, "Ada", OURS[0]), enter(stand, "Ben", OURS[0])
+    say(ada, "Ben", "I leave this room")
+    seen = ada.receive()
+    if seen is None or seen.get("type") != "error":
+        raise Wrong("as-another", '{"type": "error", …} for Ada, who writes as Ben', shown(seen, ada))
+    say(ada, "Ada", "hello")
+    stand.expect(text_of(ben.receive()), "hello", "as-another", "the first text that Ben gets")
+
+
+def client(stand: Stand, name: str) -> Client:
+    """Somebody of this name, before the program, which is one for all checks."""
+    return stand.serve(shared=True, ORIGINS=" ".join(OURS)).client(name)
+
+
+def session(stand: Stand, who: Client) -> tuple[str, str]:
+    """A new one: its token, and its cookie as a browser sends it."""
+    answer = who.ask("POST", "/session", {"name": who.name})
+    stand.expect(answer.status, 201, "no-session", "the status of POST /session")
+    token, cookie = answer.field("token"), (answer.headers.get("Set-Cookie") or "").partition(";")[0]
+    if not cookie or not isinstance(token, str):
+        raise Wrong("no-session", "a token, which is a text, and a cookie", "one of them is missing")
+    return token, cookie
+
+
+def opened(who: Client, origin: str | None, cookie: str = "", query: str = "") -> Socket:
+    headers = {"Cookie": cookie} if cookie else None
+    return Socket(who, "/rooms/{room}/socket" + query, origin, headers)
+
+
+def enter(stand: Stand, name: str, origin: str | None) -> Socket:
+    """A socket that has shown its token and was let in."""
+    who = client(stand, name)
+    token, cookie = session(stand, who)
+    page = opened(who, origin, cookie if origin else "")
+    cause = "keeps-ours-out" if origin else "keeps-programs-out"
+    if page.refused:
+        raise Wrong(cause, f"a socket for {f'a page of {origin}' if origin else name}", f"refused with {page.refused}")
+    page.send(type="auth", token=token)
+    ready = page.receive()
+    if ready is None or ready.get("type") != "ready":
+        raise Wrong(cause, f'{{"type": "ready", "name": "{name}"}}', shown(ready, page))
+    stand.expect(ready.get("name"), name, cause, "the name in the ready frame")
+    return page
+
+
+def say(page: Socket, sender: str, text: str) -> None:
+    page.send(type="send", id=f"{sender}-{text}", sender=sender, text=text)
+
+
+def refused(page: Socket) -> bool:
+    return 400 <= page.refused < 500
+
+
+def turned_away(stand: Stand, page: Socket, cause: str) -> None:
+    """Wrong, unless it is told nothing, and closed with 4401."""
+    seen = page.receive()
+    if seen is not None:
+        raise Wrong(cause, f"a socket that is closed with {UNAUTHORIZED}", shown(seen, page))
+    stand.expect(page.code, UNAUTHORIZED, "closed-otherwise", "the closing code")
+
+
+def text_of(frame: dict[str, object] | None) -> object:
+    return frame and frame.get("text")
+
+
+def shown(frame: dict[str, object] | None, page: Socket) -> str:
+    if frame is not None:
+        return json.dumps(frame, ensure_ascii=False)
+    return f"a close with {page.code}" if page.code else "nothing"
