@@ -2,16 +2,15 @@
 
 import math
 import signal
-import threading
 import time
 from collections.abc import Callable, Collection
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
 from lab.grader import Unsure, Wrong
 from lab.grader.clients import object_of
 from lab.grader.program import Program
+from lab.grader.stalling import Server
 from lab.grader.stand import Stand
 
 RATES = (50, 60, 70)  # requests a second, which make whole numbers of all that follows
@@ -20,58 +19,8 @@ STALLED = {"WARMUP_S": 0, "DURATION_S": 1.2, "RUNS": 2}
 FROZEN = {"WARMUP_S": 0, "DURATION_S": 1.2, "RUNS": 1}
 STALL_S = 0.8  # of the second run, so that the median over both does not show it
 MILLISECONDS = 1_000
-PATIENCE, LOOK = 10.0, 0.05  # seconds beyond what the runs take, and between two looks at whether it runs
+PATIENCE = 10.0  # seconds beyond what the runs take
 FIELDS = ("p50", "p95", "p99", "runs", "interval", "intended", "sent", "answered")
-
-
-class Server(ThreadingHTTPServer):
-    """Answers at once, but while it stands still; the requests whose numbers are in `fails` with 503."""
-
-    request_queue_size = 256
-    daemon_threads = True
-
-    def __init__(self, fails: Collection[int] = ()) -> None:
-        super().__init__(("127.0.0.1", 0), Asked)
-        self.fails, self.came, self.met = fails, 0, 0  # requests, and how many of them met a server that stood still
-        self.first = self.last = 0.0  # when they came
-        self.going, self.came_one = threading.Event(), threading.Condition()
-        self.going.set()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
-
-    def take(self) -> int:
-        """The number of a request that has just come."""
-        with self.came_one:
-            self.met += not self.going.is_set()
-            self.came, self.last = self.came + 1, time.monotonic()
-            self.first = self.first or self.last
-            self.came_one.notify_all()
-            return self.came - 1
-
-    def wait_for(self, number: int, program: Program, cause: str) -> None:
-        """Until so many requests have come. Wrong where the program ends before."""
-        with self.came_one:
-            while self.came < number:
-                if program.process.poll() is not None:
-                    program.finish(PATIENCE)
-                    raise Wrong(cause, f"{number} requests and more", f"{self.came}, and then the end")
-                self.came_one.wait(LOOK)
-
-
-class Asked(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1  # head and body leave together
-    server: Server
-
-    def do_GET(self) -> None:
-        number = self.server.take()
-        self.server.going.wait()
-        self.send_response(503 if number in self.server.fails else 200)
-        self.send_header("Content-Length", "2")
-        self.end_headers()
-        self.wfile.write(b"ok")
-
-    def log_message(self, *_: object) -> None:
-        pass
 
 
 class Outcome(NamedTuple):
@@ -95,7 +44,6 @@ def carry_out(
         program = stand.program(**{name: str(value) for name, value in environment.items()})
         stood_ms = MILLISECONDS * meanwhile(server, program)
         printed = program.finish(settings["RUNS"] * (settings["WARMUP_S"] + settings["DURATION_S"]) + PATIENCE)
-        server.shutdown()
         stand.story.tell("server", f"has heard {server.came} requests")
         return Outcome(printed[-1] if printed else "", server, rate, stood_ms)
 
