@@ -116,7 +116,7 @@ def argues_against_another(stand: Stand) -> None:
     chosen = "" if name.lower() in ("", "none") else report.row(name).cell.transport
     others = {one.value for one in report.quoted if one.row.cell.transport != chosen}
     if not others & set(report.numbers(DECISION)):
-        raise Wrong("unopposed", "a number of the table that belongs to another way of delivery", "none in Decision")
+        raise Wrong("argues-alone", "a number of the table that belongs to another way of delivery", "none in Decision")
 
 
 def names_the_noise(stand: Stand) -> None:
