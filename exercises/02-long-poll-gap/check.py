@@ -8,7 +8,7 @@ from lab.grader import Wrong
 from lab.grader.clients import Answer, Client, Pending
 from lab.grader.stand import Stand
 
-SOON = 3.0  # seconds for an answer that nothing should delay
+SOON = 2.0  # seconds for an answer that nothing should delay
 STILL = 0.3  # seconds in which a question that is held is seen to be held
 HOLD = 1.0  # seconds: HOLD_S, where a check waits for its end
 ENOUGH, LONG = 0.8, 5  # times HOLD: no answer comes before the one, and one comes before the other

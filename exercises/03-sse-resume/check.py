@@ -11,7 +11,7 @@ from lab.grader.clients import Client, Pending
 from lab.grader.stand import Stand
 from lab.grader.streams import Event, Stream
 
-SOON, TRIES = 3.0, 3  # seconds for what nothing should delay; how often Ada greets one who may not listen yet
+SOON, TRIES = 2.0, 3  # seconds for what nothing should delay; how often Ada greets one who may not listen yet
 BEAT, ENOUGH = 0.3, 0.8  # seconds: HEARTBEAT_S, where a check waits for it; how much of it there must be at least
 PAST, LONG = 128, "x" * 65_000  # messages of so many characters are more than the buffers of a connection hold
 SMALL = 65_536  # bytes that a slow listener's own buffer holds

@@ -151,7 +151,7 @@ def told_once(member: Socket, messages: Sequence[Message], expected: Sequence[in
     if never or twice or len(texts) < len(expected):
         seen = [f"{seq} twice" for seq in twice[:3]] + [f"{seq} never" for seq in never[:3]]
         whole = f"{member.client.name} is told {expected[0]} to {expected[-1]}, each once"
-        raise Wrong("lost-update", whole, " and ".join(seen) or "two numbers for one text")
+        raise Wrong("lost-update", whole, ", ".join(seen) or "two numbers for one text")
 
 
 def ends(bare: socket.socket) -> bool:

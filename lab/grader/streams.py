@@ -5,6 +5,7 @@ import http.client
 import json
 import queue
 import socket
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -105,7 +106,8 @@ class Stream:
         self.blocks.put(None)
 
     def close(self) -> None:
-        self.client.story.tell(self.client.name, "closes the stream", SERVER)
+        if not isinstance(sys.exception(), Wrong):  # after the bad moment all that follows is tidying up
+            self.client.story.tell(self.client.name, "closes the stream", SERVER)
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)  # which ends a reading that waits
         while self.reader.is_alive():
@@ -183,7 +185,8 @@ class Socket:
 
     def close(self) -> None:
         if self.socket:
-            self.client.story.tell(self.client.name, "closes its socket", SERVER)
+            if not isinstance(sys.exception(), Wrong):
+                self.client.story.tell(self.client.name, "closes its socket", SERVER)
             self.socket.close()
 
 
