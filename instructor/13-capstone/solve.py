@@ -39,21 +39,25 @@ def report(name: str) -> str:
     others = [one for one in options if one.decision.met and one.row.cell.transport != chosen.row.cell.transport]
     row, wait = chosen.row, chosen.row[key]
     most = scenario.poll_intervals[-1]
+    dearest = max((one.row for one in options), key=lambda one: one["ip_bytes_hour"].value or 0)
+    surprise = (
+        "it is" if dearest.cell.transport == "short-polling" else f"it is {in_words(dearest)}, which surprised me"
+    )
     dearer = [f"{in_words(one.row)} {number(one.row['ip_bytes_hour'].value)} kB" for one in others]
     misses = [f"{in_words(one.row)} needs {number(one.row[key].value)} ms" for one in late]
     return f"""# Which way for {name}?
 
 ## Question
 
-{scenario.description} Whoever builds this has to choose how news gets to them. Which way is soon enough, and which of
-those costs the least?
+{scenario.description}
+Whoever builds this has to choose how news gets to them. Which way is soon enough, and which of those costs the least?
 
 ## Workload and objective
 
 Case: {name}
 
-The objective is `{scenario.objective}`. In each of {scenario.rooms} rooms there are {scenario.participants}, of whom
-{scenario.senders} write. The scenario says which of these figures have a source, and which are assumed.
+The objective is `{scenario.objective}`. There are {scenario.rooms} rooms of {scenario.participants}, and of these
+{scenario.senders} may write. The scenario says which of these figures have a source, and which are assumed.
 
 ## Prediction
 
@@ -69,8 +73,9 @@ Run: {RUN}
 | --- | --- | --- | --- |
 {chr(10).join(table)}
 
-The wait of short polling is its interval, as predicted. Between those that push, the waits differ by less than anybody
-could notice, and the prices do not. {f"The waits of {those(doubted)} are in doubt." if doubted else "All rows are valid, or nearly."}
+The wait of short polling is about its interval, as predicted. Between those that push, the waits differ by less than anybody
+could notice, and the prices do not. I had expected short polling to be the dearest in bytes: {surprise}.
+{f"The waits of {those(doubted)} are in doubt." if doubted else "No row is said to be invalid."}
 
 ## Decision
 
@@ -78,7 +83,8 @@ Row: {row.cell.name}
 
 It meets the objective: 95 in 100 are there within {number(wait.value)} ms, where {limit:g} are allowed. Of the valid rows that
 do, it takes the fewest bytes, {number(row["ip_bytes_hour"].value)} kB per client and hour, and
-{percent(row["server_load"].value)} of a CPU. The others would take, in the same unit: {"; ".join(dearer)}.
+{percent(row["server_load"].value)} of a CPU. The others that are soon enough, in the same unit:
+{"; ".join(dearer)}.
 {f"And {'; '.join(misses)}, which is too late." if misses else "All of them would be soon enough, so the price decides."}
 
 ## What would change my mind

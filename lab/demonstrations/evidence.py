@@ -27,10 +27,13 @@ from lab.demonstrations.sites import fronted
 from lab.errors import BadUse
 
 SEED, TIMES = 12, 2  # of each scene so many, and in an order by chance
-COLUMNS = ("frame.time_epoch", "tcp.stream", "tcp.srcport", "tcp.dstport", "ip.len", "websocket.payload.close.status_code",
-           "_ws.col.Info", "tcp.payload", "websocket.mask", "websocket.payload.text")  # fmt: skip
+COLUMNS = ("frame.time_epoch", "tcp.stream", "tcp.srcport", "tcp.dstport", "ip.len", "tcp.flags", "_ws.col.Info",
+           "tcp.payload", "websocket.mask", "websocket.payload.text")  # fmt: skip
 WIDTH = 100  # characters of what a packet carries
-NOTES = re.compile(r"\[[^]]+\]")
+NOTES = re.compile(r"\[TCP (?!segment|PDU)[^]]+\]")
+FLAGS = {2: "SYN", 1: "FIN", 4: "RST", 16: "ACK"}
+CLOSE = re.compile(r"88[0-7][0-9a-f](03[ef][0-9a-f])")  # of a frame from a server (RFC 6455 section 5.5.1), in hex
+UNREADABLE = "\N{REPLACEMENT CHARACTER}"
 ASIDE = ("POST ", "GET /metrics")  # of Ada, and of whoever looks
 LEFT_OUT = re.compile(r"_created|_bucket|_info")  # of the metrics: they say nothing here
 HEADING = f"{'frame':>5}  {'ms':>7}  {'':15}  {'bytes':>6}"
@@ -62,7 +65,7 @@ def put_aside(rows: Sequence[Row]) -> list[int]:
 
 def without_room(rows: Sequence[Row]) -> list[int]:
     """Ben's window is shut, the server asks in vain; or it gives the reason for which it has given up."""
-    return [row.frame for row in rows if re.search(r"\[TCP (ZeroWindow|Window Full)|close 1013", row.text)]
+    return [row.frame for row in rows if re.search(r"\[TCP (ZeroWindow|Window Full|Keep-Alive)|close 1013", row.text)]
 
 
 def again(rows: Sequence[Row]) -> list[int]:
@@ -148,10 +151,15 @@ async def listed(file: Path, names: dict[int, str]) -> list[Row]:
     return rows
 
 
-def text_of(close: str, said: str, payload: str, masked: str, frame: str) -> str:
-    """What a packet is, as in one_word.py; with what tshark notes of one that carries nothing, and a close's code."""
-    text = f"close {close}" if close else what(said, payload, masked, frame) if payload else " ".join(NOTES.findall(said))
-    return "".join(letter if letter.isprintable() else "·" for letter in text)
+def text_of(flags: str, said: str, payload: str, masked: str, frame: str) -> str:
+    """What a packet is: what tshark notes of it, its flags where they matter, what it carries, as in one_word.py."""
+    names = [name for bit, name in FLAGS.items() if int(flags, 16) & bit]
+    shown = names if not payload else [name for name in names if name == "FIN"]
+    marks = [*NOTES.findall(said), *([f"[{', '.join(shown)}]"] if shown else [])]
+    if close := CLOSE.search(payload):
+        marks.append(f"[close {int(close[1], 16)}]")
+    text = " ".join([*marks, what(said, payload, masked, frame) if payload else ""]).rstrip()
+    return "".join(letter if letter.isprintable() and letter != UNREADABLE else "·" for letter in text)
 
 
 async def record(where: Path) -> None:

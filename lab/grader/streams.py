@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.frames import Close
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
@@ -149,18 +150,31 @@ class Socket:
             self.open().send(text)
 
     def receive(self, within: float = PATIENCE) -> dict[str, Any] | None:
-        """The next message, or None if none comes in so many seconds or the socket closes."""
-        try:
-            text = self.open().recv(within)
-        except TimeoutError:
-            return None
-        except ConnectionClosed as closed:
-            self.code = closed.rcvd.code if closed.rcvd else 0
-            self.client.story.tell(SERVER, f"closes {self.code or 'without a word'}", self.client.name)
-            self.client.mishap()
-            return None
-        self.client.story.tell(SERVER, f"{text[:SHOWN]!s}", self.client.name)
-        return object_of(text, "a JSON object in a frame")
+        """The next message, or None if none comes in so many seconds or the socket closes.
+
+        A close counts when its frame is there: some servers say it, and leave the connection open.
+        """
+        deadline = time.monotonic() + within
+        while True:
+            try:
+                text = self.open().recv(LOOK)
+            except TimeoutError:
+                said = self.open().protocol.close_rcvd
+                if said is None and time.monotonic() < deadline:
+                    continue
+                if said:
+                    self.over(said)
+                return None
+            except ConnectionClosed as closed:
+                self.over(closed.rcvd)
+                return None
+            self.client.story.tell(SERVER, f"{text[:SHOWN]!s}", self.client.name)
+            return object_of(text, "a JSON object in a frame")
+
+    def over(self, said: Close | None) -> None:
+        self.code = said.code if said else 0
+        self.client.story.tell(SERVER, f"closes {self.code or 'without a word'}", self.client.name)
+        self.client.mishap()
 
     def open(self) -> ClientConnection:
         if self.socket is None:

@@ -51,7 +51,11 @@ def own_lines(one) -> set[str]:
     given = set[str]().union(*(lines(path) for path in one.starter.rglob("*") if path.is_file()))
     shown = set[str]().union(*(lines(path) for path in (ROOT / "servers").rglob("*.py")))
     solution = ROOT / "instructor" / one.name / "solution"
-    return set[str]().union(*(lines(path) for path in solution.rglob("*") if path.is_file())) - given - shown
+    return (
+        set[str]().union(*(lines(path) for path in solution.rglob("*") if path.is_file() and "runs" not in path.parts))
+        - given
+        - shown
+    )
 
 
 def giving_away(folder: Path, one) -> list[str]:
