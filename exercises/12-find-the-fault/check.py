@@ -1,10 +1,10 @@
 """What exercise 12 asks of an answer: of each case its fault, and something that shows it."""
 
 import runpy
-import tomllib
 from typing import Any, NamedTuple
 
 from lab.grader import Wrong
+from lab.grader.key import key
 from lab.grader.stand import Stand
 
 OVERLOOKED = {  # what they did not look at who take one of these for the fault, and are wrong
@@ -52,7 +52,7 @@ def shows_what_it_says(stand: Stand) -> None:
 
 def cases(stand: Stand, answers: dict[str, Any]) -> list[Case]:
     """The student's, answered; Wrong where one is not, or not so that anybody could say whether it is right."""
-    key = tomllib.loads((stand.exercise.folder / "key.toml").read_text(encoding="utf-8"))
+    right = key(stand.exercise.folder)
     found = []
     for name in runpy.run_path(str(stand.exercise.folder / "task.py"))["drawn"](stand.random):
         given = answers.get(f"case-{name}")
@@ -63,7 +63,7 @@ def cases(stand: Stand, answers: dict[str, Any]) -> list[Case]:
         shows = isinstance(given.get("frame"), int) or isinstance(given.get("metric"), str)
         if given["fault"] != "nothing" and not shows:
             raise Wrong("no-evidence", f"case {name}: the number of a frame, or the name of a metric", "neither")
-        found.append(Case(name, given, key[f"case-{name}"]))
+        found.append(Case(name, given, right[f"case-{name}"]))
     return found
 
 

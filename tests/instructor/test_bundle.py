@@ -18,7 +18,7 @@ from tests.processes import ROOT
 
 TELLING = 12  # characters: a shorter line is in every program
 DATA = (".parquet", ".svg", ".pcapng", ".pyc")
-OUT = re.compile(r"instructor/|exercises/[^/]+/wrong/|tests/(exercises|instructor)/")
+OUT = re.compile(r"instructor/|exercises/[^/]+/(wrong/|key\.toml$)|tests/(exercises|instructor)/")
 HALF = 0.5  # of a solution's own lines: more of them in one file is the solution
 
 
@@ -39,23 +39,24 @@ def unpacked(archive, tmp_path_factory):
 
 
 def lines(path: Path) -> set[str]:
+    """Those that say something; of TOML each with the table that it is in."""
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         return set()
-    return {line.strip() for line in text.splitlines() if len(line.strip()) >= TELLING}
+    found, table = set(), ""
+    for line in map(str.strip, text.splitlines()):
+        if path.suffix == ".toml" and line.startswith("["):
+            table = line
+        found.add(f"{table} {line}".strip())
+    return {line for line in found if len(line) >= TELLING}
 
 
 def own_lines(one) -> set[str]:
-    """What a solution has, and neither its starter nor any file of ours that lessons show."""
+    """What a solution's file has, and neither its starter nor any file of ours that lessons show."""
     given = set[str]().union(*(lines(path) for path in one.starter.rglob("*") if path.is_file()))
     shown = set[str]().union(*(lines(path) for path in (ROOT / "servers").rglob("*.py")))
-    solution = ROOT / "instructor" / one.name / "solution"
-    return (
-        set[str]().union(*(lines(path) for path in solution.rglob("*") if path.is_file() and "runs" not in path.parts))
-        - given
-        - shown
-    )
+    return lines(ROOT / "instructor" / one.name / "solution" / one.described.file) - given - shown
 
 
 def giving_away(folder: Path, one) -> list[str]:
@@ -125,6 +126,16 @@ def test_it_measures(unpacked):
     options = ("--quick", "--no-floor", "--transports", "websocket", "--duration", "0.5")
     measured = lab(unpacked, "compare", *options)
     assert (unpacked / "results/runs/latest/report.html").is_file(), measured.stderr
+
+
+def test_what_has_a_key_is_checked_from_it_and_the_key_is_out_of_sight(unpacked):
+    keys = [path.parent.name for path in (ROOT / "exercises").glob("*/key.toml")]
+    assert keys
+    for name in keys:
+        assert not (unpacked / "exercises" / name / "key.toml").exists()
+        answer = str(ROOT / "instructor" / name / "solution")
+        checked = lab(unpacked, "exercise", "check", name, "--dir", answer, "--json")
+        assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
 @pytest.mark.prove
