@@ -49,7 +49,13 @@ class Nginx:
     """
 
     def __init__(
-        self, server: str, log: Path, site: Site = "good", read_timeout: str = "", cpu: int | None = None, lines: str = ""
+        self,
+        server: str,
+        log: Path,
+        site: Site = "good",
+        read_timeout: str = "",
+        cpu: int | None = None,
+        lines: str = "",
     ) -> None:
         self.log, self.folder = log, tempfile.TemporaryDirectory(prefix="polls-apart-nginx-")
         self.where = Path(self.folder.name)

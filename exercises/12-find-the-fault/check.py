@@ -77,5 +77,7 @@ def compare(case: Case) -> None:
 def line_of(stand: Stand, case: Case, file: str, begins: object) -> str:
     """The line of a case's evidence with this at its beginning."""
     text = (stand.exercise.folder / "evidence" / case.name / file).read_text(encoding="utf-8")
-    found = (" ".join(line.split()) for line in text.splitlines() if line.replace("{", " ").split()[:1] == [str(begins)])
+    found = (
+        " ".join(line.split()) for line in text.splitlines() if line.replace("{", " ").split()[:1] == [str(begins)]
+    )
     return f"case {case.name}: {next(found, f'there is no {begins} in {file}')}"

@@ -42,10 +42,8 @@ def has_every_section(stand: Stand) -> None:
 def says_it_in_its_own_words(stand: Stand) -> None:
     """Each section says something, and not what the template says."""
     report = Report(stand)
-    template = (stand.exercise.starter / "report.md").read_text(encoding="utf-8").splitlines()
     for name in SECTIONS:
-        lines = [line for line in report.lines(name) if line not in template and "|" not in line]
-        words = re.findall(r"[^\W\d_]{2,}", " ".join(lines))
+        words = re.findall(r"[^\W\d_]{2,}", report.own(name))
         if len(words) < WORDS:
             raise Wrong("template-left", f"{WORDS} words of your own in {name}, at least", f"{len(words)}")
 
@@ -86,7 +84,9 @@ def compares_with_others(stand: Stand) -> None:
     report = Report(stand)
     ways = {one.row.cell.transport for one in report.quoted if one.quantity == report.objective.key}
     if len(ways) < 2:
-        raise Wrong("only-the-winner", f"{report.objective.key} of two ways, or more", ", ".join(sorted(ways)) or "none")
+        raise Wrong(
+            "only-the-winner", f"{report.objective.key} of two ways, or more", ", ".join(sorted(ways)) or "none"
+        )
 
 
 def decides_for_a_row_that_can_be_had(stand: Stand) -> None:
@@ -121,7 +121,7 @@ def argues_against_another(stand: Stand) -> None:
 
 def names_the_noise(stand: Stand) -> None:
     """The limits say something of the noise in the numbers."""
-    if not NOISE.search(Report(stand).sections.get(LIMITS, "")):
+    if not NOISE.search(Report(stand).own(LIMITS)):
         raise Wrong("no-noise", "a word on noise in the section Limits", "none")
 
 
@@ -139,6 +139,11 @@ class Report(Written):
     def __init__(self, stand: Stand) -> None:
         super().__init__(stand.folder / stand.exercise.described.file)
         self.stand = stand
+
+    def own(self, section: str) -> str:
+        """What stands there beside the table, and not in the template."""
+        template = (self.stand.exercise.starter / "report.md").read_text(encoding="utf-8").splitlines()
+        return " ".join(line for line in self.lines(section) if line not in template and "|" not in line)
 
     @cached_property
     def case(self) -> Scenario:
@@ -164,7 +169,9 @@ class Report(Written):
         home, within = (ROOT, ROOT / SUPPLIED) if name.startswith(SUPPLIED) else (self.stand.folder, self.stand.folder)
         folder = (home / name).resolve()
         if not name or not folder.is_relative_to(within.resolve()):
-            raise Wrong("no-run", "a line such as Run: runs/latest, which is a folder beside your report", name or "none")
+            raise Wrong(
+                "no-run", "a line such as Run: runs/latest, which is a folder beside your report", name or "none"
+            )
         try:
             run = read(folder)
         except (OSError, msgspec.DecodeError):

@@ -20,7 +20,7 @@ def task(random: Random) -> str:
 {case.description}
 
 - **Objective**: `{case.objective}`
-- **Workload**: {case.rooms} rooms of {case.participants}, of whom {case.senders} write. All of it is in
+- **Workload**: rooms: {case.rooms}; people in each: {case.participants}; of these may write: {case.senders}. All of it is in
   `loadtests/scenarios/{name}.toml`.
 - **Where this comes from**: {" ".join(case.source.split())}
 

@@ -40,7 +40,9 @@ def report(name: str) -> str:
     row, wait = chosen.row, chosen.row[key]
     most = scenario.poll_intervals[-1]
     dearest = max((one.row for one in options), key=lambda one: one["ip_bytes_hour"].value or 0)
-    surprise = "it is" if dearest.cell.transport == "short-polling" else f"it is {in_words(dearest)}, which surprised me"
+    surprise = (
+        "it is" if dearest.cell.transport == "short-polling" else f"it is {in_words(dearest)}, which surprised me"
+    )
     dearer = [f"{in_words(one.row)} {number(one.row['ip_bytes_hour'].value)} kB" for one in others]
     misses = [f"{in_words(one.row)} needs {number(one.row[key].value)} ms" for one in late]
     return f"""# Which way for {name}?

@@ -153,9 +153,7 @@ def timeout(site: Site) -> float:
 
 
 @asynccontextmanager
-async def fronted(
-    server: str, site: Site, read_timeout: float | None = None, lines: str = ""
-) -> AsyncIterator[Nginx]:
+async def fronted(server: str, site: Site, read_timeout: float | None = None, lines: str = "") -> AsyncIterator[Nginx]:
     """nginx before a server."""
     more = "" if read_timeout is None else f"{read_timeout * 1_000:.0f}ms"
     with TemporaryDirectory() as folder:

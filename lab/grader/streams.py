@@ -162,9 +162,12 @@ class Socket:
                 said = self.open().protocol.close_rcvd
                 if said is None and time.monotonic() < deadline:
                     continue
-                return self.over(said) if said else None
+                if said:
+                    self.over(said)
+                return None
             except ConnectionClosed as closed:
-                return self.over(closed.rcvd)
+                self.over(closed.rcvd)
+                return None
             self.client.story.tell(SERVER, f"{text[:SHOWN]!s}", self.client.name)
             return object_of(text, "a JSON object in a frame")
 
