@@ -20,8 +20,8 @@ def task(random: Random) -> str:
 {case.description}
 
 - **Objective**: `{case.objective}`
-- **Workload**: rooms: {case.rooms}; people in each: {case.participants}; of these may write: {case.senders}. All of it is in
-  `loadtests/scenarios/{name}.toml`.
+- **Workload**: rooms: {case.rooms}; people in each: {case.participants}; of these may write: {case.senders}. All is
+  in `loadtests/scenarios/{name}.toml`.
 - **Where this comes from**: {" ".join(case.source.split())}
 
 Measure it. This takes about a minute, and puts a folder with the run into `runs`, beside your report:
@@ -30,6 +30,6 @@ Measure it. This takes about a minute, and puts a folder with the run into `runs
 .venv/bin/lab compare {name} --quick --out answers/13-capstone/runs
 ```
 
-On a machine that cannot measure, take the recorded run `results/reference/use-cases`. Your rows in it are those that end with
-`at {name}`.
+On a machine that cannot measure, take the recorded run `results/reference/use-cases`. Your rows there are those that end
+with `at {name}`.
 """

@@ -68,7 +68,7 @@ class Stand:
         return started
 
     def serve(self, shared: bool = False, **environment: str) -> Served:
-        """The learner's server. One for all checks, where nothing is said about its environment or it is to be shared."""
+        """The learner's server: one for all checks, if nothing is said of its environment or it is to be shared."""
         shared = shared or not environment
         if self.shared and shared:
             return self.shared
