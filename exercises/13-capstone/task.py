@@ -30,6 +30,6 @@ Measure it. This takes about a minute, and puts a folder with the run into `runs
 .venv/bin/lab compare {name} --quick --out answers/13-capstone/runs
 ```
 
-On a machine that cannot measure, take the recorded run `results/reference/use-cases`. Your rows there are those that end
-with `at {name}`.
+On a machine that cannot measure, take the recorded run `results/reference/use-cases`. Your rows in it are those that
+end with `at {name}`.
 """

@@ -66,7 +66,8 @@ def put_aside(rows: Sequence[Row]) -> list[int]:
 
 def without_room(rows: Sequence[Row]) -> list[int]:
     """Ben's window is shut, the server asks in vain; or it gives him up, in the middle of what it was saying."""
-    return [row.frame for row in rows if GIVEN_UP.search(row.text)]
+    gone = next((row.frame for row in rows if row.source == "Ben" and "FIN" in row.text), len(rows) + 1)
+    return [row.frame for row in rows if row.frame < gone and GIVEN_UP.search(row.text)]
 
 
 def again(rows: Sequence[Row]) -> list[int]:
