@@ -54,7 +54,7 @@ site-build: $(DEV)
 site-zip: $(DEV)
 	@$(PAGES)
 	@$(MKDOCS) build --strict --config-file mkdocs-offline.yml --site-dir $(abspath $(COURSE))
-	@find $(COURSE) -name '*.map' -exec rm {} +
+	@find $(COURSE) \( -name '*.map' -o -name 404.html \) -exec rm {} +
 	@$(BIN)/python -c 'import shutil; shutil.make_archive("$(COURSE)", "zip", "$(BUILD)", "polls-apart-course")'
 	@echo 'Unpack $(COURSE).zip and open its index.html.'
 

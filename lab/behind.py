@@ -49,14 +49,9 @@ class Nginx:
     """
 
     def __init__(
-        self,
-        server: str,
-        log: Path,
-        site: Site = "good",
-        read_timeout: str = "",
-        cpu: int | None = None,
+        self, server: str, log: Path, site: Site = "good", read_timeout: str = "", cpu: int | None = None,
         lines: str = "",
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.log, self.folder = log, tempfile.TemporaryDirectory(prefix="polls-apart-nginx-")
         self.where = Path(self.folder.name)
         with contextlib.ExitStack() as giving, contextlib.ExitStack() as undo:

@@ -2,12 +2,14 @@
 
 import contextlib
 import ctypes
+import os
 import shutil
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +71,15 @@ def own_group() -> dict[str, Any]:
 
 def tied() -> dict[str, Any]:
     """End a child when this process has been killed and cannot do it any more, where the system does that: on Linux."""
-    return {"preexec_fn": end_with_parent} if LIBC else {}
+    return {"preexec_fn": partial(end_with_parent, os.getpid())} if LIBC else {}
 
 
-def end_with_parent() -> None:
+def end_with_parent(parent: int) -> None:
     """Called in the child, before its program; it must not import or allocate much, since threads may hold locks."""
     assert LIBC is not None
     LIBC.prctl(PR_SET_PDEATHSIG, TERMINATE)
+    if os.getppid() != parent:  # which was killed before this was asked for
+        os._exit(1)
 
 
 def last_words(log: Path) -> str:

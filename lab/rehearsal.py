@@ -1,6 +1,6 @@
 """A rehearsal: what will work in class on this machine. Each thing is tried as the class would use it.
 
-    python -m lab.rehearsal
+python -m lab.rehearsal
 """
 
 import http.client

@@ -23,17 +23,6 @@ settings.load_profile("polls apart")
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of a thousand processes would compile Locust and SciPy again
 
 
-LONG = ("lessons/widgets/", "lessons/test_walk.py", "site/test_pages.py", "site/test_offline.py")
-"""A browser goes through all of the course: some minutes that `make test` does not have, and `make prove` has."""
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.relative_to(Path(__file__).parent).as_posix().startswith(LONG):
-            item.add_marker(pytest.mark.prove)
-
-
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of this run's that all its workers have in common."""

@@ -9,6 +9,7 @@ from tests.fanout_bench import costs, memory
 from tests.site import first_page
 
 
+@pytest.mark.prove
 def test_every_side_of_the_fan_out_is_measured() -> None:
     with costs.sides() as running:
         found = costs.measure(running, 200, blocks=1)

@@ -104,7 +104,7 @@ def refuses_what_nobody_may_send(stand: Stand) -> None:
             assert what_it_says(data, sender) is None, data.hex()
             seen = ask(program, {"from": sender, "frame": data.hex()})
             if "error" not in seen:
-                what = f"of {beginning(data)} from a {sender}"
+                what = f"for {beginning(data)} from a {sender}"
                 raise Wrong(cause, f'{{"error": …}} {what}', f"{shortened(json.dumps(seen))} {what}")
         compare(program, plain, sender, "first-bytes", "first-bytes")
 

@@ -15,7 +15,7 @@ from lab.grader.streams import Socket, stalled
 SOON = 3.0  # seconds for what nothing should delay
 PATH = "/rooms/{room}/socket"
 SPEAKERS = ("Ada", "Ben", "Cy", "Dee", "Eve", "Fay", "Gus", "Hal")
-WORDS, ROUNDS = 10, 3  # of each at once, fewer together than may wait for a client, and how often they do
+WORDS, ROUNDS = 10, 5  # of each at once, fewer together than may wait for a client, and how often they do
 TALK = 120  # messages after somebody has left: more than may wait for a client
 BACKLOG, BATCH = 20, 10  # messages that may wait, where that is tried, and that are said before all have heard them
 FLOOD, LONG = 300, "x" * 32_000  # messages of so many characters are more than the buffers of a connection hold
@@ -46,7 +46,8 @@ def numbers_each_message_once(stand: Stand) -> None:
     with entered(chat, *SPEAKERS) as members, ThreadPoolExecutor(len(SPEAKERS)) as pool:
         for _ in range(ROUNDS):
             say(members[0], "now")
-            first = [hear(member, "now")[-1] for member in members][0].get("seq")
+            heard = [hear(member, "now") for member in members]
+            first = heard[0][-1].get("seq")
             if not isinstance(first, int):
                 raise Wrong("numbers-differ", "a seq that is a number", first)
             expected = list(range(first + 1, first + 1 + len(SPEAKERS) * WORDS))

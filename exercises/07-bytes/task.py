@@ -3,7 +3,14 @@
 from random import Random
 
 NAMES = ("Zoë", "Łukasz", "Øyvind", "Çelik", "Noël", "Jürgen", "Chloé")
-TEXTS = ("Café at seven? ☕", "Grüße aus Köln 🚋", "Dîner à 20 h 🍲", "½ past ten, ok?", "¿Mañana, 25 °C? ☀", "tack så mycket 🙏")
+TEXTS = (
+    "Café at seven? ☕",
+    "Grüße aus Köln 🚋",
+    "Dîner à 20 h 🍲",
+    "½ past ten, ok?",
+    "¿Mañana? ☀",
+    "Tack så mycket 🙏",
+)
 POLLS = (2, 3)
 
 
@@ -19,8 +26,8 @@ def task(random: Random) -> str:
 
 **{name}** writes to Ben, once: **{text}**
 
-- By *short polling* Ben asks {polls} times on one connection. The last time he finds the message. Then he closes the connection.
-- By *WebSocket* he opens a socket, is told that it is ready, gets the message, and closes the connection.
+- By *short polling* Ben asks {polls} times on one connection. The last time he finds the message. Then he hangs up.
+- By *WebSocket* he opens a socket, is told that it is ready, gets the message, and hangs up.
 
 What {name} does to send it is not counted, only Ben's connection. Write down your guess before you measure:
 

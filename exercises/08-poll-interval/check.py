@@ -16,7 +16,7 @@ from lab.model.waits import to_the_next_poll
 PLACES = 3  # of each kind: the student's own, and two others
 ROUNDED, OFF = 1.005, 0.02  # what is overlooked of a limit, and of a forecast
 INSTEAD = ("long-polling", "sse", "websocket")
-REAL = {"clients": 10, "messages_per_s": 10.0, "objective_s": 0.4, "budget_per_s": 50}
+REAL = {"clients": 10, "messages_per_s": 10.0, "objective_s": 0.8, "budget_per_s": 25}
 WATCHED_S, REAL_OFF, LATE = 3.0, 0.2, 0.1  # seconds; of what was foretold; of an interval, after which nothing is said
 
 Place = dict[str, float]
@@ -99,7 +99,8 @@ def finds_the_only_intervals(stand: Stand) -> None:
         within_budget(place, interval_s)
         p95 = to_the_next_poll(interval_s).quantile(0.95)
         if p95 > ROUNDED * place["objective_s"]:
-            raise Wrong("too-slow", f"95 of 100 within {place['objective_s']:g} s for {told(place)}", f"within {p95:.2f} s")
+            wanted = f"95 of 100 within {place['objective_s']:g} s for {told(place)}"
+            raise Wrong("too-slow", wanted, f"within {p95:.2f} s, by an interval of {interval_s:.2f} s")
 
 
 def says_when_there_is_none(stand: Stand) -> None:
@@ -126,17 +127,25 @@ def holds_with_a_real_server(stand: Stand) -> None:
     (chosen,) = stand.filtered([REAL])
     interval_s = interval(REAL, chosen)
     within_budget(REAL, interval_s)
-    measured = watch(stand, interval_s)
+    measured, late_s = watch(stand, interval_s)
     for field, seen in measured.items():
         if abs(seen / number(chosen, field) - 1) > REAL_OFF:
+            if late_s > LATE * interval_s:
+                raise Unsure("This machine was too busy to poll on time: close what keeps it busy, and check again.")
             wanted = f"about {seen:.2f}, as measured by an interval of {interval_s:.2f} s"
             raise Wrong("not-as-foretold", f"{field}: {wanted}", f"{field}: {chosen[field]:g}")
 
 
-def watch(stand: Stand, interval_s: float) -> dict[str, float]:
-    """What some seconds with a real server come to. Clients begin one after the other, messages come at random."""
+def watch(stand: Stand, interval_s: float) -> tuple[dict[str, float], float]:
+    """What some seconds with a real server come to, and how late the client itself was, at its p95.
+
+    Clients begin one after the other, and messages come at random.
+    """
     port, clients = stand.server("short-polling").port, int(REAL["clients"])
     lines = [http.client.HTTPConnection("127.0.0.1", port, timeout=5) for _ in range(clients + 1)]  # the last is Ada's
+    for line in lines:  # a server's first answer is slow, and a connection's first takes longer
+        line.request("GET", f"/rooms/{stand.room}-before/messages")
+        line.getresponse().read()
     queries, path = [""] * clients, f"/rooms/{stand.room}/messages"
     sent = sorted(stand.random.uniform(0, WATCHED_S) for _ in range(round(WATCHED_S * REAL["messages_per_s"])))
     rounds = range(int(WATCHED_S / interval_s) + 2)  # the last ones for what is said last
@@ -156,9 +165,7 @@ def watch(stand: Stand, interval_s: float) -> dict[str, float]:
         waits += [time.monotonic() - begun - sent[int(message["text"])] for message in page["messages"]]
     for line in lines:
         line.close()
-    if statistics.quantiles(late, n=20)[-1] > LATE * interval_s:
-        raise Unsure("This machine was too busy to poll on time: close what keeps it busy, and check again.")
     per_s = sum(at < WATCHED_S for at, _, _ in polls) / WATCHED_S
     found = {"p50_s": statistics.median(waits), "p95_s": statistics.quantiles(waits, n=20)[-1], "requests_per_s": per_s}
     stand.story.tell("grader", ", ".join(f"{field} {seen:.3f}" for field, seen in found.items()) + " were measured")
-    return found
+    return found, statistics.quantiles(late, n=20)[-1]

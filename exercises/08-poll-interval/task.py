@@ -3,7 +3,13 @@
 from random import Random
 
 KINDS = ("roomy", "narrow", "quiet", "busy")
-WHO = ("Travellers at a station", "Readers of a score board", "Bidders at an auction", "Drivers in a map", "Nurses on a ward")
+WHO = (
+    "Travellers at a station",
+    "Readers of scores",
+    "Bidders at an auction",
+    "Drivers with a map",
+    "Nurses on a ward",
+)
 Place = dict[str, float]
 
 
@@ -23,14 +29,13 @@ def place(kind: str, random: Random) -> Place:
 def task(random: Random) -> str:
     places = list(draw(random).values())
     random.shuffle(places)
-    rows = [
-        f"| {who} | {one['clients']:g} | {one['messages_per_s']:g} | {one['objective_s']:g} s | {one['budget_per_s']:g} | |"
+    table = "\n".join(
+        " | ".join([f"| {who}", *(f"{value:g}" for value in one.values()), "|"])
         for who, one in zip(random.sample(WHO, len(places)), places, strict=True)
-    ]
-    table = "\n".join(rows)
+    )
     return f"""# Your four places
 
-| who listens | how many | messages a second to each | 95 in 100 within | questions a second at most | your choice |
+| who listens | how many | messages a second | 95 in 100 within, seconds | questions a second at most | your choice |
 | --- | --- | --- | --- | --- | --- |
 {table}
 

@@ -84,9 +84,8 @@ def compares_with_others(stand: Stand) -> None:
     report = Report(stand)
     ways = {one.row.cell.transport for one in report.quoted if one.quantity == report.objective.key}
     if len(ways) < 2:
-        raise Wrong(
-            "only-the-winner", f"{report.objective.key} of two ways, or more", ", ".join(sorted(ways)) or "none"
-        )
+        named = ", ".join(sorted(ways)) or "none"
+        raise Wrong("only-the-winner", f"{report.objective.key} of two ways, or more", named)
 
 
 def decides_for_a_row_that_can_be_had(stand: Stand) -> None:
@@ -169,9 +168,8 @@ class Report(Written):
         home, within = (ROOT, ROOT / SUPPLIED) if name.startswith(SUPPLIED) else (self.stand.folder, self.stand.folder)
         folder = (home / name).resolve()
         if not name or not folder.is_relative_to(within.resolve()):
-            raise Wrong(
-                "no-run", "a line such as Run: runs/latest, which is a folder beside your report", name or "none"
-            )
+            expected = "a line such as Run: runs/latest, which is a folder beside your report"
+            raise Wrong("no-run", expected, name or "none")
         try:
             run = read(folder)
         except (OSError, msgspec.DecodeError):

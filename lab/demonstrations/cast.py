@@ -21,7 +21,7 @@ End = tuple[StreamReader, StreamWriter]
 
 
 class Cast:
-    """Ben and Ada before one server. `front` is where Ben goes, maybe a proxy; `metrics` is what was there last."""
+    """Ben and Ada before one server. `front` is where Ben goes, perhaps a proxy; `metrics` is what was there last."""
 
     def __init__(self, server: str, front: str, rng: random.Random) -> None:
         self.server, self.front, self.rng, self.room = server, front, rng, room()

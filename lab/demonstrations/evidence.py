@@ -154,7 +154,7 @@ async def listed(file: Path, names: dict[int, str]) -> list[Row]:
 
 
 def text_of(flags: str, said: str, payload: str, masked: str, frame: str) -> str:
-    """What tshark notes of a packet, its flags where they matter, and what it carries, as in one_word.py."""
+    """What a packet is: what tshark notes of it, its flags where they matter, what it carries, as in one_word.py."""
     names = [name for bit, name in FLAGS.items() if int(flags, 16) & bit]
     shown = names if not payload else [name for name in names if name == "FIN"]
     marks = [*NOTES.findall(said), *([f"[{', '.join(shown)}]"] if shown else [])]

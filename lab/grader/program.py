@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import os
 import queue
+import secrets
 import signal
 import socket
 import subprocess
@@ -26,6 +27,7 @@ LOOK = 0.02  # seconds between two looks
 OUTPUT, TAIL = 1 << 20, 4_000  # bytes it may print, and how many of them are kept to be shown
 PROCESSES, MEMORY = 32, 512 << 20  # it may have, with all its children
 PR_SET_CHILD_SUBREAPER, ROUNDS = 36, 20  # and how often strays are looked for, which may start others meanwhile
+UNASKED = range(20_000, 32_000)
 KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TERM")  # of our environment
 
 
@@ -110,6 +112,8 @@ class Program:
         self.kill()
         self.process.wait()
         self.kill()
+        for thread in self.threads:
+            thread.join(1)  # it has read all, unless somebody who got away holds the pipe
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             with contextlib.suppress(OSError):
                 if pipe:
@@ -212,6 +216,8 @@ def adopting() -> Iterator[None]:
 
 
 def free_port() -> int:
-    """One that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
+    """One that nobody listens on, and that no system gives out to whoever asks for any, such as a client."""
+    while True:
+        port = secrets.choice(UNASKED)
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port

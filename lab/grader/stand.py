@@ -68,7 +68,7 @@ class Stand:
         return started
 
     def serve(self, shared: bool = False, **environment: str) -> Served:
-        """The learner's server: one for all checks, if nothing is said of its environment or it is to be shared."""
+        """The learner's server. One for all checks, where its environment is as it is or it is to be shared."""
         shared = shared or not environment
         if self.shared and shared:
             return self.shared
@@ -108,7 +108,7 @@ class Stand:
         return [object_of(line, "a line that is a JSON object") for line in printed]
 
     def drawn(self, times: int = 1) -> list[Any]:
-        """Numbers as `draw(random)` in the exercise's task.py draws them: those of this student's TASK.md, then others."""
+        """Numbers as `draw(random)` in task.py draws them: those of this student's TASK.md, and then others."""
         draw, chance = runpy.run_path(str(self.exercise.folder / "task.py"))["draw"], random.Random(self.seed)
         return [draw(chance) for _ in range(times)]
 

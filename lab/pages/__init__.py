@@ -19,7 +19,7 @@ and each on a line of its own:
     {{ exercises }}                               all of them
     {{ claim C4 }}                                a claim, its verdict, and what it rests on
     {{ claims }}                                  all of them, each of which unfolds
-    {{ decisions use-cases }}                     who wins each use case; unfolded, who meets its objective, at what price
+    {{ decisions use-cases }}                     each use case, and who wins it; unfolded, at what price
     {{ observed hijack did-it-read }}             a table of a demonstration's report; without its name the picture
     {{ faults faults }}                           what became of each store's promise in a run of faults
     {{ timeline faults }}                         what was done in it, and what was delivered, over time

@@ -18,13 +18,14 @@ def exercise(name: str) -> str:
 
     {described.asks} About {described.minutes} minutes{", core" if described.core else ""}.
 
-    `{LAB} start {number}` gives you a program to begin with and says where to read what it must do. `{LAB} check {number}` runs
-    yours, drives it with real clients, and tells you the first thing that is wrong."""
+    `{LAB} start {number}` gives you a program to begin with, and says where to read what it must do.
+    `{LAB} check {number}` drives yours with real clients, and tells you the first thing that is wrong."""
 
 
 def exercises() -> str:
     """All of them, in the order of the lessons."""
-    return "\n".join(["| | exercise | what it asks | lesson | minutes |", "| --- | --- | --- | --- | --- |", *map(row, every())])
+    head = ["| | exercise | what it asks | lesson | minutes |", "| --- | --- | --- | --- | --- |"]
+    return "\n".join([*head, *map(row, every())])
 
 
 def row(one: Exercise) -> str:

@@ -1,4 +1,4 @@
-"""Long polling in one file. Run it: .venv/bin/python servers/minimal/long_polling.py"""
+"""Long polling in one file."""
 
 from threading import Condition
 

@@ -1,4 +1,4 @@
-"""Short polling in one file. Run it: .venv/bin/python servers/minimal/short_polling.py"""
+"""Short polling in one file."""
 
 from flask import Flask, request
 

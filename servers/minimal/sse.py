@@ -1,4 +1,4 @@
-"""Server-sent events in one file. Run it: .venv/bin/python servers/minimal/sse.py"""
+"""Server-sent events in one file."""
 
 import json
 from queue import Queue

@@ -1,4 +1,4 @@
-"""WebSocket in one file. Run it: .venv/bin/python servers/minimal/websocket.py"""
+"""WebSocket in one file."""
 
 import json
 

@@ -11,3 +11,4 @@ DECK = Page(INSTRUCTOR / "slides" / "part-1.md")
 FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 HEADINGS = re.findall(r"^##? (.*)$", FENCE.sub("", DECK.text), re.MULTILINE)
 PAGES = sorted(INSTRUCTOR.rglob("*.md"))
+TOLD = [path for path in PAGES if path.parent.name in ("instructor", "notes", "plans", "slides")]  # and not asked

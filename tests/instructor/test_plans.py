@@ -1,12 +1,13 @@
 """Every plan fits its minutes, and says what to drop first."""
 
 import re
+from itertools import pairwise
 
 import pytest
 
 from tests.instructor.pack import HEADINGS, INSTRUCTOR
 
-ROW = re.compile(r"^\| (\d+)–(\d+) \|(.*)\|(.*)\|(.*)\|$", re.MULTILINE)
+ROW = re.compile(r"^\| (\d+)\u2013(\d+) \|(.*)\|(.*)\|(.*)\|$", re.MULTILINE)
 ORDER = ["first", "second", "third", "fourth"]
 A_PAGE = 700  # words
 plans = pytest.mark.parametrize("minutes", [45, 90, 180])
@@ -31,7 +32,7 @@ def test_there_is_no_other_plan():
 def test_the_minutes_follow_each_other_and_fill_the_plan(minutes):
     times = [(begins, ends) for begins, ends, *_ in rows(minutes)]
     assert times[0][0] == 0 and times[-1][1] == minutes
-    assert all(before[1] == after[0] for before, after in zip(times, times[1:], strict=False))
+    assert all(before[1] == after[0] for before, after in pairwise(times))
     assert sum(ends - begins for begins, ends in times) == minutes
     assert all(ends > begins for begins, ends in times)
 

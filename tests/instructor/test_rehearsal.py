@@ -1,5 +1,6 @@
 """The rehearsal tries things for real, and says so when one does not work."""
 
+import re
 import subprocess
 import sys
 
@@ -68,4 +69,4 @@ def test_one_thing_that_goes_wrong_does_not_hide_the_others(monkeypatch):
 def test_all_of_it_for_real():
     done = subprocess.run([sys.executable, "-m", "lab.rehearsal"], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "make compare" in done.stdout and "4 rows, and each is valid." in done.stdout or "with care" in done.stdout
+    assert re.search(r"make compare +(yes|with care)", done.stdout) and re.search(r"slides +yes", done.stdout)

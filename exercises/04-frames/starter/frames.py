@@ -12,10 +12,11 @@ def decoded(data, sender):
     return {"fin": bool(data[0] >> 7)}
 
 
-for line in sys.stdin:
-    said = json.loads(line)
+def answer(said):
     if "key" in said:
-        answer = {"accept": accept(said["key"])}
-    else:
-        answer = decoded(bytes.fromhex(said["frame"]), said["from"])
-    print(json.dumps(answer), flush=True)
+        return {"accept": accept(said["key"])}
+    return decoded(bytes.fromhex(said["frame"]), said["from"])
+
+
+for line in sys.stdin:
+    print(json.dumps(answer(json.loads(line))), flush=True)

@@ -3,8 +3,8 @@
     measure.py short-polling Ada 'dinner?' 2      he asks twice, and finds the message the second time
     measure.py websocket Ada 'dinner?'            he opens a socket, and waits
 
-It needs a server, `lab serve all`. On stdout it prints the conversation, a line of JSON, as count.py reads it. On stderr
-it prints what it counted.
+It needs a server, `lab serve all`. On stdout it prints the conversation, a line of JSON, as count.py reads it; on
+stderr what it counted.
 """
 
 import json
@@ -88,7 +88,7 @@ class Ben:
 
 
 def ip_bytes(sock):
-    """From Linux's TCP_INFO: the data, 40 bytes of IP and TCP for each packet, and 12 more where there are time stamps."""
+    """From Linux's TCP_INFO: the data, and for each packet 40 bytes of IP and TCP, or 52 with time stamps."""
     if sys.platform != "linux":
         return None
     while (info := sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 512))[0] != CLOSED:
@@ -99,8 +99,9 @@ def ip_bytes(sock):
     (received,) = struct.unpack_from("=Q", info, 128)
     packets_out, packets_in = struct.unpack_from("=II", info, 136)
     (sent,) = struct.unpack_from("=Q", info, 200)
-    header, opening = (52, 8) if stamps else (40, 12)  # in the first packet of each side there are so many more
-    return sent + received - 1 + header * (packets_out + packets_in) + 2 * opening  # the server's last packet counts as 1
+    header, opening = (52, 8) if stamps else (40, 12)  # so many more in the first packet of each side
+    data = sent + received - 1  # the server's closing counts as a byte received
+    return data + header * (packets_out + packets_in) + 2 * opening
 
 
 def writes_to_ben(port, room, name, text):

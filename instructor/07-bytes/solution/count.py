@@ -5,7 +5,7 @@ import sys
 
 HEADER = 52  # bytes of IP and TCP, with time stamps, before each packet's data
 OPENING = 3 * HEADER + 2 * 8
-CLOSING = 3 * HEADER
+CLOSING = 4 * HEADER
 
 
 def size(one):

@@ -16,7 +16,7 @@ def choose(place):
 
 
 def instead(place):
-    """Long polling needs no more than HTTP, where it is cheap enough: it asks after each message and after each hold."""
+    """Long polling, where it asks seldom enough: once after each message, and once after each hold."""
     requests = place["clients"] * (place["messages_per_s"] + 1 / HOLD_S)
     return "long-polling" if requests <= place["budget_per_s"] else "sse"
 

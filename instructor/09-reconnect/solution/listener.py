@@ -1,4 +1,4 @@
-"""Follows a room by server-sent events, through a line that breaks: each message once, and a word where some are gone."""
+"""Follows a room by server-sent events, through a line that breaks: each message once, and a word where one is gone."""
 
 import http.client
 import json

@@ -52,6 +52,7 @@ def check_version(where, length):
     assert all(record.faults and record.measured and not record.note for record in records)
 
 
+@pytest.mark.prove
 @pytest.mark.timeout(400)
 def test_in_a_minute_of_faults_nothing_is_lost_repeated_or_reordered(tmp_path, tool):
     tool("redis-server")

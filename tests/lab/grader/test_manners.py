@@ -111,6 +111,20 @@ def test_a_machine_that_stood_still_is_no_fault_of_the_learners(marked, monkeypa
     )
 
 
+def test_a_machine_that_was_busy_for_a_moment_gets_a_second_try(marked, monkeypatch):
+    class BusyOnce(marking.Lag):
+        times = iter((1.0,))
+
+        def __exit__(self, *_):
+            super().__exit__()
+            self.most = next(self.times, 0.0)
+
+    monkeypatch.setattr(marking, "Lag", BusyOnce)
+    monkeypatch.setattr(marking, "checks", lambda _, every=marking.checks: every(find("1"))[2:])
+    report = marked(SOLUTION.replace("log[after:]", "log"))
+    assert report.passed is False and report.causes[0] == "gets-all-again"
+
+
 def test_a_check_that_goes_on_for_ever_is_ended(marked, monkeypatch):
     monkeypatch.setattr(marking, "LIMIT", 1.5)
     begun = time.monotonic()

@@ -29,7 +29,7 @@ AWAY = "0000"  # an epoch that never was
 SOON = 5.0  # seconds, for a wait that should be over at once
 NO_TIME = 0.01  # seconds, for one that ends with nothing
 STEPS = settings(
-    max_examples=25, stateful_step_count=40, deadline=None,
+    max_examples=8, stateful_step_count=40, deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip
 
@@ -231,10 +231,16 @@ def test_the_store_does_what_the_model_does(machine):
     run_state_machine_as_test(machine, settings=STEPS)
 
 
+@pytest.mark.prove
+@pytest.mark.parametrize("machine", [InMemory, Trimmed, InSqlite, InSqliteTrimmed])
+def test_it_does_so_in_very_many_ways(machine):
+    run_state_machine_as_test(machine, settings=settings(STEPS, max_examples=200))
+
+
 @pytest.mark.parametrize(
     ("machine", "config"),
     [(InRedis, VOLATILE), (InRedisTrimmed, VOLATILE), (InLastingRedis, LASTING), (InVolatileRedis, VOLATILE)],
 )
 def test_redis_does_what_the_model_does(machine, config, start_redis):
     machine.redis = start_redis(*config)
-    run_state_machine_as_test(machine, settings=settings(STEPS, max_examples=10))
+    run_state_machine_as_test(machine, settings=settings(STEPS, max_examples=4))

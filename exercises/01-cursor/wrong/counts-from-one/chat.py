@@ -26,7 +26,7 @@ def receive(room):
     etag = f'"{len(log)}"'
     if request.headers.get("If-None-Match") == etag:
         return "", 304, {"ETag": etag}
-    return {"messages": log[max(0, after - 1):], "cursor": len(log)}, 200, {"ETag": etag}
+    return {"messages": log[max(0, after - 1) :], "cursor": len(log)}, 200, {"ETag": etag}
 
 
 if __name__ == "__main__":

@@ -59,11 +59,15 @@ def over_runs(percent):
 runs = [run(number) for number in range(RUNS)]
 waits = [wait for each in runs for wait in each]
 medians = [percentile(each, 50) for each in runs]
-print(json.dumps({
-    **{f"p{percent}": over_runs(percent) for percent in (50, 95, 99)},
-    "runs": medians,
-    "interval": [min(medians), max(medians)],
-    "intended": RUNS * COUNTED,
-    "sent": len(waits),
-    "answered": sum(wait != FAILED for wait in waits),
-}))
+print(
+    json.dumps(
+        {
+            **{f"p{percent}": over_runs(percent) for percent in (50, 95, 99)},
+            "runs": medians,
+            "interval": [min(medians), max(medians)],
+            "intended": RUNS * COUNTED,
+            "sent": len(waits),
+            "answered": sum(wait != FAILED for wait in waits),
+        }
+    )
+)

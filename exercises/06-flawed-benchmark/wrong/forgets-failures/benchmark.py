@@ -55,11 +55,15 @@ runs = [run(number) for number in range(RUNS)]
 every = [wait for each in runs for wait in each]
 waits = [wait for wait in every if wait != FAILED]
 medians = [percentile(each, 50) for each in runs]
-print(json.dumps({
-    **{f"p{percent}": percentile(waits, percent) for percent in (50, 95, 99)},
-    "runs": medians,
-    "interval": [min(medians), max(medians)],
-    "intended": RUNS * COUNTED,
-    "sent": len(every),
-    "answered": len(waits),
-}))
+print(
+    json.dumps(
+        {
+            **{f"p{percent}": percentile(waits, percent) for percent in (50, 95, 99)},
+            "runs": medians,
+            "interval": [min(medians), max(medians)],
+            "intended": RUNS * COUNTED,
+            "sent": len(every),
+            "answered": len(waits),
+        }
+    )
+)

@@ -59,12 +59,16 @@ def mean(waits):
 runs = [run(number) for number in range(RUNS)]
 waits = [wait for each in runs for wait in each]
 medians = [mean(each) for each in runs]
-print(json.dumps({
-    "p50": mean(waits),
-    **{f"p{percent}": percentile(waits, percent) for percent in (95, 99)},
-    "runs": medians,
-    "interval": [min(medians), max(medians)],
-    "intended": RUNS * COUNTED,
-    "sent": len(waits),
-    "answered": sum(wait != FAILED for wait in waits),
-}))
+print(
+    json.dumps(
+        {
+            "p50": mean(waits),
+            **{f"p{percent}": percentile(waits, percent) for percent in (95, 99)},
+            "runs": medians,
+            "interval": [min(medians), max(medians)],
+            "intended": RUNS * COUNTED,
+            "sent": len(waits),
+            "answered": sum(wait != FAILED for wait in waits),
+        }
+    )
+)
