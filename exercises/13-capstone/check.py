@@ -42,10 +42,8 @@ def has_every_section(stand: Stand) -> None:
 def says_it_in_its_own_words(stand: Stand) -> None:
     """Each section says something, and not what the template says."""
     report = Report(stand)
-    template = (stand.exercise.starter / "report.md").read_text(encoding="utf-8").splitlines()
     for name in SECTIONS:
-        lines = [line for line in report.lines(name) if line not in template and "|" not in line]
-        words = re.findall(r"[^\W\d_]{2,}", " ".join(lines))
+        words = re.findall(r"[^\W\d_]{2,}", report.own(name))
         if len(words) < WORDS:
             raise Wrong("template-left", f"{WORDS} words of your own in {name}, at least", f"{len(words)}")
 
@@ -122,7 +120,7 @@ def argues_against_another(stand: Stand) -> None:
 
 def names_the_noise(stand: Stand) -> None:
     """The limits say something of the noise in the numbers."""
-    if not NOISE.search(Report(stand).sections.get(LIMITS, "")):
+    if not NOISE.search(Report(stand).own(LIMITS)):
         raise Wrong("no-noise", "a word on noise in the section Limits", "none")
 
 
@@ -140,6 +138,11 @@ class Report(Written):
     def __init__(self, stand: Stand) -> None:
         super().__init__(stand.folder / stand.exercise.described.file)
         self.stand = stand
+
+    def own(self, section: str) -> str:
+        """What stands there beside the table, and not in the template."""
+        template = (self.stand.exercise.starter / "report.md").read_text(encoding="utf-8").splitlines()
+        return " ".join(line for line in self.lines(section) if line not in template and "|" not in line)
 
     @cached_property
     def case(self) -> Scenario:

@@ -20,8 +20,8 @@ def task(random: Random) -> str:
 {case.description}
 
 - **Objective**: `{case.objective}`
-- **Workload**: {case.rooms} rooms of {case.participants}, of whom {case.senders} write. All of it is in
-  `loadtests/scenarios/{name}.toml`.
+- **Workload**: rooms: {case.rooms}; people in each: {case.participants}; of these may write: {case.senders}. All is
+  in `loadtests/scenarios/{name}.toml`.
 - **Where this comes from**: {" ".join(case.source.split())}
 
 Measure it. This takes about a minute, and puts a folder with the run into `runs`, beside your report:

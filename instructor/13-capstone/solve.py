@@ -62,7 +62,7 @@ The objective is `{scenario.objective}`. There are {scenario.rooms} rooms of {sc
 ## Prediction
 
 A poll each {most:g} s finds a message at a random moment of its interval, so 95 in 100 are there within
-{950 * most:.0f} ms, whatever the server does. Whatever pushes should need 20 ms at most, since all of it is on one machine.
+{950 * most:.0f} ms, whatever the server does. Whatever pushes should need 20 ms at most, as all is on one machine.
 In bytes I expect short polling to be the dearest, as most of its polls find nothing.
 
 ## Measurement
@@ -73,31 +73,32 @@ Run: {RUN}
 | --- | --- | --- | --- |
 {chr(10).join(table)}
 
-The wait of short polling is about its interval, as predicted. Between those that push, the waits differ by less than anybody
-could notice, and the prices do not. I had expected short polling to be the dearest in bytes: {surprise}.
+The wait of short polling is about its interval, as predicted. Between those that push, it differs by less than anybody
+could notice, and the prices differ by more. I had expected short polling to be the dearest in bytes: {surprise}.
 {f"The waits of {those(doubted)} are in doubt." if doubted else "No row is said to be invalid."}
 
 ## Decision
 
 Row: {row.cell.name}
 
-It meets the objective: 95 in 100 are there within {number(wait.value)} ms, where {limit:g} are allowed. Of the valid rows that
-do, it takes the fewest bytes, {number(row["ip_bytes_hour"].value)} kB per client and hour, and
+It meets the objective: 95 in 100 are there within {number(wait.value)} ms, and {limit:g} are allowed. Of the valid rows
+that do, it takes the fewest bytes, {number(row["ip_bytes_hour"].value)} kB per client and hour, and
 {percent(row["server_load"].value)} of a CPU. The others that are soon enough, in the same unit:
 {"; ".join(dearer)}.
-{f"And {'; '.join(misses)}, which is too late." if misses else "All of them would be soon enough, so the price decides."}
+{f"And {'; '.join(misses)}, which is too late." if misses else "All would be soon enough, so the price decides."}
 
 ## What would change my mind
 
-A price that matters more than bytes. If the server were full, and people were not on phones, I would compare the CPU. If
+A price that matters more than bytes. If the server were full, and nobody on a phone, I would compare the CPU. If
 all of them wrote as much as they read, WebSocket would save the way up. And if news might be much older, a longer poll
 interval would take fewer requests, with nothing to keep open.
 
 ## Limits
 
-There were {row.runs} runs of each row, on one machine, with no distance in between. The noise between them: the 95 % interval of the
-wait of {in_words(row)} is {interval(wait, "ms") or "unknown"}, and that of its bytes
-{interval(row["ip_bytes_hour"], "kB")}. {f"The rows of {those(doubted)} are not valid: the generator sent late." if doubted else ""}
+There were {row.runs} runs of each row, on one machine, with no distance in between. Their noise: the 95 % interval
+of the wait of {in_words(row)} is {interval(wait, "ms") or "unknown"}, and that of its bytes
+{interval(row["ip_bytes_hour"], "kB")}.
+{f"The rows of {those(doubted)} are not valid: the generator sent late." if doubted else ""}
 What happens when connections break was not measured.
 """
 

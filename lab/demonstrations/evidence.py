@@ -34,6 +34,7 @@ NOTES = re.compile(r"\[TCP (?!segment|PDU)[^]]+\]")
 FLAGS = {2: "SYN", 1: "FIN", 4: "RST", 16: "ACK"}
 CLOSE = re.compile(r"88[0-7][0-9a-f](03[ef][0-9a-f])")  # of a frame from a server (RFC 6455 section 5.5.1), in hex
 UNREADABLE = "\N{REPLACEMENT CHARACTER}"
+GIVEN_UP = re.compile(r"\[TCP (ZeroWindow|Window Full|Keep-Alive)|\[close 1013|^\[FIN\] ")
 ASIDE = ("POST ", "GET /metrics")  # of Ada, and of whoever looks
 LEFT_OUT = re.compile(r"_created|_bucket|_info")  # of the metrics: they say nothing here
 HEADING = f"{'frame':>5}  {'ms':>7}  {'':15}  {'bytes':>6}"
@@ -64,8 +65,9 @@ def put_aside(rows: Sequence[Row]) -> list[int]:
 
 
 def without_room(rows: Sequence[Row]) -> list[int]:
-    """Ben's window is shut, the server asks in vain; or it gives the reason for which it has given up."""
-    return [row.frame for row in rows if re.search(r"\[TCP (ZeroWindow|Window Full|Keep-Alive)|close 1013", row.text)]
+    """Ben's window is shut, the server asks in vain; or it gives him up, in the middle of what it was saying."""
+    gone = next((row.frame for row in rows if row.source == "Ben" and "FIN" in row.text), len(rows) + 1)
+    return [row.frame for row in rows if row.frame < gone and GIVEN_UP.search(row.text)]
 
 
 def again(rows: Sequence[Row]) -> list[int]:
