@@ -113,7 +113,9 @@ class Program:
         self.process.wait()
         self.kill()
         for thread in self.threads:
-            thread.join(1)  # it has read all, unless somebody who got away holds the pipe
+            thread.join(1)
+        if any(thread.is_alive() for thread in self.threads):
+            return  # somebody who got away holds the pipe, and would be waited for; `adopting` ends them
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             with contextlib.suppress(OSError):
                 if pipe:

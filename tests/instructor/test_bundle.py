@@ -122,6 +122,7 @@ def test_an_exercise_is_started_and_checked_from_it(unpacked):
     assert lab(unpacked, "exercise", "hint", "1").stdout.startswith("Hint 1 of 3: ")
 
 
+@pytest.mark.prove
 def test_it_measures(unpacked):
     options = ("--quick", "--no-floor", "--transports", "websocket", "--duration", "0.5")
     measured = lab(unpacked, "compare", *options)

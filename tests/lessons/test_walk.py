@@ -58,12 +58,13 @@ def clone(tmp_path_factory):
     shutil.rmtree(folder)
 
 
-MEASURING = ("the-average-lies", "thousands", "who-pays", "choose-and-defend")  # for `make prove`, even by short runs
+SHORT = ("are-we-there-yet", "hold-the-line", "one-way-radio", "both-ways", "exercises")
+"""Pages that `make test` walks along; the others take runs, and `make prove` a minute or two."""
 
 
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    "name", [pytest.param(one, marks=pytest.mark.prove) if one in MEASURING else one for one in WALKED]
+    "name", [one if one in SHORT else pytest.param(one, marks=pytest.mark.prove) for one in WALKED]
 )
 def test_a_page_does_what_it_says(name, copy, browser, alone, tool):
     for program in TOOLS:

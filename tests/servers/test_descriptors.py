@@ -28,8 +28,8 @@ def limited(soft: int, hard: int, module: str = "servers") -> tuple[str, str]:
     "command",
     [
         ("servers", "--engine", "gevent"),
-        ("servers", "--engine", "threads"),
-        ("tests.servers.engines.without_gunicorn",),
+        pytest.param(("servers", "--engine", "threads"), marks=pytest.mark.prove),
+        pytest.param(("tests.servers.engines.without_gunicorn",), marks=pytest.mark.prove),
     ],
     ids=["gevent", "threads", "pywsgi"],
 )

@@ -34,7 +34,7 @@ WIDER = """() => document.documentElement.scrollWidth - document.documentElement
 Visit = Callable[..., Page]
 
 
-SAMPLE = ("", "both-ways/", "choose-and-defend/", "cheat-sheet/", "notebooks/latency/", "reference/how-we-measure/")
+SAMPLE = ("", "choose-and-defend/", "notebooks/latency/")
 """One of each kind of page; `make prove` goes through all the others too, which takes minutes."""
 
 

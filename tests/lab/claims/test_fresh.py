@@ -124,6 +124,7 @@ def test_a_command_that_makes_no_run_is_said(tmp_path, capfd):
     assert "There is no experiment 'no-such'" in capfd.readouterr().err
 
 
+@pytest.mark.prove
 def test_a_small_experiment_is_really_measured_again(tmp_path):
     """Twice the same few messages on loopback. Busy, a row may not be valid; no row takes a second."""
     (tmp_path / "tiny.toml").write_text(TINY)

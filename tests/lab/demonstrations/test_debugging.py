@@ -16,6 +16,7 @@ STREAMS = ("sse", "websocket")  # one request, which never ends; nothing that th
 BLIND = {f"{tool}: {name}" for tool in ("request list", "metrics") for name in STREAMS}
 
 
+@pytest.mark.prove
 def test_the_fault_shows_in_every_tool_but_for_streams_not_in_requests_nor_counters(
     demonstrate: Callable[[str], Observations], tool: Callable[[str], str]
 ) -> None:

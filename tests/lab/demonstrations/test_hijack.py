@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 NEIGHBOUR = "a neighbour"
 
 
+@pytest.mark.prove
 def test_strangers_get_through_to_a_minimal_websocket_and_to_nothing_that_is_guarded(
     demonstrate: Callable[[str], Observations], tool: Callable[[str], str]
 ) -> None:

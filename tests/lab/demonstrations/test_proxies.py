@@ -22,6 +22,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sites, "RATE", 40)
 
 
+@pytest.mark.prove
 def test_it_sees_what_the_obvious_site_does_and_that_http_2_saves_headers_of_polls(
     demonstrate: Callable[..., Observations], quick: None, tool: Callable[[str], str]
 ) -> None:

@@ -66,6 +66,7 @@ def test_in_a_million_deliveries_nothing_is_lost_repeated_or_reordered(tmp_path,
     check_version(run(tmp_path, LONG, PARTS), LONG)
 
 
+@pytest.mark.prove
 @pytest.mark.timeout(240)
 def test_each_planted_defect_is_found(tmp_path, capsys):
     parts = [

@@ -29,7 +29,7 @@ AWAY = "0000"  # an epoch that never was
 SOON = 5.0  # seconds, for a wait that should be over at once
 NO_TIME = 0.01  # seconds, for one that ends with nothing
 STEPS = settings(
-    max_examples=8, stateful_step_count=40, deadline=None,
+    max_examples=5, stateful_step_count=40, deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )  # fmt: skip
 
@@ -243,4 +243,4 @@ def test_it_does_so_in_very_many_ways(machine):
 )
 def test_redis_does_what_the_model_does(machine, config, start_redis):
     machine.redis = start_redis(*config)
-    run_state_machine_as_test(machine, settings=settings(STEPS, max_examples=4))
+    run_state_machine_as_test(machine, settings=settings(STEPS, max_examples=2))

@@ -139,7 +139,7 @@ def redis_log(redis_database: Callable[[], str]) -> None:
     RedisLog.url = redis_database()
 
 
-QUICK = settings(max_examples=12, stateful_step_count=40, deadline=None)
+QUICK = settings(max_examples=8, stateful_step_count=40, deadline=None)
 TestMemoryLog = MemoryLog.TestCase
 TestSqliteLog = SqliteLog.TestCase
 TestRedisLog = pytest.mark.usefixtures("redis_log")(RedisLog.TestCase)
