@@ -140,6 +140,8 @@ class RedisStore(Store):
                 with self._redis.pubsub() as channel:  # type: ignore[no-untyped-call]
                     channel.subscribe(self._news)
                     for kind, data in self._heard(channel):
+                        if self.closed:  # and vouches for nothing any more
+                            break
                         if kind == "subscribe":
                             self._call(self._look, [], [])
                             self._back()

@@ -124,8 +124,9 @@ def test_on_paper_it_is_a_slide_to_a_page(deck, reader):
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) == count()
 
 
+@pytest.mark.prove
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.prove)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_accessible_in_either_scheme(deck, browser, scheme):
     from axe_playwright_python.sync_playwright import Axe
 

@@ -99,6 +99,7 @@ def test_an_unknown_way_is_told_what_there_is(lab):
     assert "There is no way 'caddy': choose from direct, nginx" in lab("compare", "--behind", "caddy").err
 
 
+@pytest.mark.prove
 def test_a_comparison_behind_it_delivers_everything_also_over_a_link(program, tmp_path, lab):
     (tmp_path / "tiny.toml").write_text(TINY)
     options = ("--repeats", 1, "--no-floor", "--rtt", 2, "--out", tmp_path / "runs", "--json")

@@ -101,6 +101,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+@pytest.mark.prove
 def test_generators_of_other_hosts_come_to_the_address_and_stay_for_every_run(tiny, tmp_path, lab):
     """Here it is this host's own, so that nothing but loopback is needed."""
     port = free_port()

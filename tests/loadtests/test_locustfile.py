@@ -143,6 +143,7 @@ def test_the_web_page_is_for_this_machine_only_and_starts_a_test(page: "Page") -
     page.deliveries(1)
 
 
+@pytest.mark.prove
 def test_what_was_in_the_log_before_is_no_delivery(page: "Page") -> None:
     """Nothing counted can have taken longer than it was there, nor than its receiver."""
     page.swarm(2)

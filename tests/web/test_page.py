@@ -362,7 +362,7 @@ def test_a_reader_who_went_back_is_not_pulled_away(running: Running, room: str, 
     expect(log.locator("p").filter(has_text="news")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize("kind", ["all", "short-polling"])
+@pytest.mark.parametrize("kind", ["all", pytest.param("short-polling", marks=pytest.mark.prove)])
 def test_nothing_that_axe_knows_is_wrong_and_nothing_sticks_out(
     kind: str, running: Running, room: str, visit: Visit
 ) -> None:

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.browser
 VERSIONS = 12  # bytes by which headers may differ from one Chromium, or one version of it, to the next
 
 
+@pytest.mark.prove
 def test_a_request_costs_hundreds_of_bytes_and_a_frame_a_few(
     demonstrate: Callable[[str], Observations], tool: Callable[[str], str]
 ) -> None:
