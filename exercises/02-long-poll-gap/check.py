@@ -74,6 +74,8 @@ def tells_all_who_wait(stand: Stand) -> None:
         ada.send(f"news {after}")
         end = time.monotonic() + SOON
         told = sum(one.answered(max(0, end - time.monotonic())) is not None for one in held)
+        if not told:
+            raise Wrong("never-woken", f"answers for {len(held)} of {len(held)} who wait", "answers for none")
         if told < len(held):
             raise Wrong("wakes-one", f"answers for {len(held)} of {len(held)} who wait", f"answers for {told}")
 
@@ -90,7 +92,7 @@ def does_not_hear_other_rooms(stand: Stand) -> None:
 
 
 def hears_what_is_said_as_it_asks(stand: Stand) -> None:
-    """A message that is said in the very moment of a question is not missed."""
+    """Of many messages said in the very moment of a question none is missed."""
     chat = stand.serve()
     ada, others = chat.client("Ada"), [chat.client(name) for name in ("Ben", "Cy", "Dee", "Eve")]
     for seq in range(1, MOMENTS + 1):

@@ -33,7 +33,7 @@ def start(name: Name, student: Student = "") -> None:
     found = exercise.find(name)
     folder = workplace.start(found, student)
     typer.echo(f"{folder / found.described.file} is yours. What to do: {found.folder / 'README.md'}")
-    typer.echo(f"Then: lab exercise check {int(found.name[:2])}")
+    typer.echo(f"Then: .venv/bin/lab exercise check {int(found.name[:2])}")
 
 
 @app.command()

@@ -68,7 +68,7 @@ MISHAPS = {
     ),
     "error-500": Cause(
         "Your program answered 500: an exception in a handler.",
-        "Read the traceback that it printed; it names the line.",
+        "What it printed names the line. Run it yourself and ask it the same to see all of it.",
     ),
     "not-json": Cause(
         "The answer is not JSON, or not of the shape that the exercise asks for.",

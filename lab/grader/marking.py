@@ -119,6 +119,8 @@ def one(exercise: Exercise, check: Check, stand: Stand) -> Marked:
         except Unsure as doubt:
             return Marked(title(check), None, seen=str(doubt), steps=stand.story.until_now())
         except Wrong as wrong:
+            if wrong.cause == "error-500" and (error := stand.error()):
+                wrong.seen = f"{wrong.seen}. It printed: {error}"
             marked = failed(exercise, title(check), wrong, stand.story.until_now())
         finally:
             stand.done()

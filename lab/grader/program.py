@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import os
 import queue
+import re
 import secrets
 import signal
 import socket
@@ -35,6 +36,7 @@ class Program:
     """Running. What it prints on stdout comes by `line`, what went wrong with it by `mishap`."""
 
     def __init__(self, folder: Path, command: Sequence[str], story: Story, environment: Mapping[str, str]) -> None:
+        self.folder = folder
         self.story, self.lines, self.said = story, queue.Queue[str](), bytearray()
         self.printed, self.stopped_for = 0, ""
         own = {name: os.environ[name] for name in KEPT if name in os.environ}
@@ -181,9 +183,27 @@ class Program:
 
     @property
     def last_words(self) -> str:
-        """The last line that it printed that says something."""
+        """The last line that it printed that says something; the end of a traceback with its place."""
         lines = bytes(self.said).decode(errors="replace").splitlines()
-        return next((line.strip() for line in reversed(lines) if line.strip()), "")
+        last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+        error = self.error()
+        return error if error.endswith(last) else last
+
+    def error(self, within: float = 0.0) -> str:
+        """The last exception that it printed, with its place: `chat.py, line 9: KeyError: 'a'`; or nothing."""
+        deadline = time.monotonic() + within
+        while True:
+            _, begins, trace = bytes(self.said).decode(errors="replace").rpartition("Traceback (most recent call")
+            ends = re.search(r"^\S.*$", trace.partition("\n")[2], re.MULTILINE) if begins else None
+            if ends:
+                places = re.findall(
+                    rf'File "{re.escape(str(self.folder))}/([^"]+)", line (\d+)', trace[: ends.end() + 99]
+                )
+                place = f"{places[-1][0]}, line {places[-1][1]}: " if places else ""
+                return f"{place}{ends[0].strip()}"
+            if time.monotonic() >= deadline:
+                return ""
+            time.sleep(LOOK)
 
     def raise_mishap(self) -> None:
         """Wrong, if it has ended or had to be stopped."""

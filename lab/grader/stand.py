@@ -18,6 +18,8 @@ from lab.grader.ours import Line, Ours
 from lab.grader.program import Program, free_port
 from lab.grader.story import SERVER, Story
 
+SOON = 0.2  # seconds for what it printed to be read
+
 
 class Served:
     """A learner's server that listens, and what stories call it."""
@@ -41,7 +43,7 @@ class Stand:
         self.exercise, self.folder, self.command, self.seed = exercise, folder, command, seed
         self.shared: Served | None = None
         self.ours = dict[tuple[str, ...], Ours]()
-        self.everything = ExitStack()
+        self.everything, self.programs = ExitStack(), list[Program]()
         self.renew()
 
     def renew(self) -> None:
@@ -61,9 +63,14 @@ class Stand:
         self.own.close()
         self.everything.close()
 
+    def error(self) -> str:
+        """The last exception that the learner's program printed, or nothing."""
+        return next(filter(None, (program.error(SOON) for program in reversed(self.programs))), "")
+
     def program(self, *arguments: str, shared: bool = False, **environment: str) -> Program:
         """Start the learner's program; it ends with this check."""
         started = Program(self.folder, [*self.command, *arguments], self.story, environment)
+        self.programs.append(started)
         (self.everything if shared else self.own).callback(started.end)
         return started
 

@@ -16,7 +16,7 @@ from tests.processes import ROOT
 HANDED_IN = {
     "ada": SOLUTION,
     "ben": SOLUTION.replace("log[after:]", "log"),
-    "cleo": "import os\nwhile True: os.fork()\n",
+    "cleo": "import os, time\nfor _ in range(300):\n    if os.fork() == 0: time.sleep(60)\ntime.sleep(60)\n",
     "dan": "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\n",
     "eve": "while True: print('{\"passed\": true}')\n",
     "fay": "",

@@ -25,7 +25,6 @@ ILL = {
         "forked",
         "",
     ),
-    "it forks for ever": (f"{FIRST}while True: os.fork()", "forked", ""),
     "it takes all memory": (f"{FIRST}hoard = bytearray(b'x') * (700 << 20)\ntime.sleep(60)", "too-big", ""),
     "it takes more than there may be": (
         f"{FIRST}hoard = bytearray(b'x') * (4 << 30)\ntime.sleep(60)",
@@ -43,6 +42,13 @@ posix = pytest.mark.skipif(os.name != "posix", reason="this system has no fork a
 confined = pytest.mark.skipif(
     not landlock.version(), reason="this kernel has no Landlock: programs are not kept in here"
 )
+
+
+@posix
+@pytest.mark.prove  # it takes the whole machine for a moment, from whatever else runs on it
+def test_who_forks_for_ever_is_stopped(marked):
+    report = marked(f"{FIRST}while True: os.fork()")
+    assert report.passed is False and report.causes == ["forked"]
 
 
 @posix
@@ -137,4 +143,12 @@ def test_its_environment_has_no_more_than_it_needs(marked, monkeypatch):
     assert (
         marked(f"import os\nassert 'A_SECRET' not in os.environ and 'PYTHONPATH' not in os.environ\n{SOLUTION}").passed
         is True
+    )
+
+
+def test_an_exception_is_told_with_its_line(marked):
+    report = marked(SOLUTION.replace("    log = rooms.get(room, [])\n", "    log = rooms[after]\n"))
+    line = 1 + SOLUTION.splitlines().index("    log = rooms.get(room, [])")
+    assert f"It printed: chat.py, line {line}: KeyError: 0" in next(
+        check.seen for check in report.checks if check.cause
     )
