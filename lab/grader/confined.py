@@ -8,7 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
-from lab.grader import landlock
+from lab.grader import landlock, tasks
 
 try:
     import resource
@@ -29,6 +29,7 @@ def main(folder: str, *command: str) -> None:
             hard = resource.getrlimit(kind)[1]
             limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
             resource.setrlimit(kind, (limit, limit))
+    tasks.limit()
     if sys.platform == "linux":
         landlock.libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     landlock.restrict(readable(), [Path(folder), *map(Path, DEVICES)])

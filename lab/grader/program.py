@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import errno
 import os
 import queue
 import re
@@ -18,6 +19,7 @@ from typing import Any
 
 import psutil
 
+from lab.grader import tasks
 from lab.grader.clients import object_of, shortened
 from lab.grader.exercise import ROOT
 from lab.grader.faults import Wrong
@@ -29,6 +31,7 @@ OUTPUT, TAIL = 1 << 20, 4_000  # bytes it may print, and how many of them are ke
 PROCESSES, MEMORY = 32, 512 << 20  # it may have, with all its children
 PR_SET_CHILD_SUBREAPER, ROUNDS = 36, 20  # and how often strays are looked for, which may start others meanwhile
 UNASKED = range(20_000, 32_000)
+REFUSED = os.strerror(errno.EAGAIN)  # what one is told that may start no more processes
 KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TERM")  # of our environment
 
 
@@ -114,6 +117,7 @@ class Program:
         self.kill()
         self.process.wait()
         self.kill()
+        tasks.forget(self.process.pid)
         for thread in self.threads:
             thread.join(1)
         if any(thread.is_alive() for thread in self.threads):
@@ -214,7 +218,8 @@ class Program:
             self.wait(1)
             self.story.tell(SERVER, f"ends with exit code {code}")
             seen = self.last_words or f"exit code {code}, and nothing printed"
-            raise Wrong("crashed" if code else "ended", "a program that goes on", seen)
+            cause = "forked" if REFUSED in seen else "crashed" if code else "ended"
+            raise Wrong(cause, "a program that goes on", seen)
 
 
 @contextlib.contextmanager

@@ -45,7 +45,6 @@ confined = pytest.mark.skipif(
 
 
 @posix
-@pytest.mark.prove  # it takes the whole machine for a moment, from whatever else runs on it
 def test_who_forks_for_ever_is_stopped(marked):
     report = marked(f"{FIRST}while True: os.fork()")
     assert report.passed is False and report.causes == ["forked"]
