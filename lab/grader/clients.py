@@ -4,9 +4,12 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from typing import Any
 from urllib.parse import urlencode
+
+from websockets.exceptions import InvalidHandshake
 
 from lab.grader.faults import Wrong
 from lab.grader.story import SERVER, Story
@@ -123,22 +126,26 @@ class Client:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=within)
         said = data.decode(errors="replace")[:SHOWN] if data else ""
         self.story.tell(self.name, f"{method} {path} {said}".strip(), self.server)
-        try:
+        with closing(connection), self.expecting(f"an answer to {method} {path}", within):
             connection.request(method, path, data, sent)
             got = connection.getresponse()
             answer = Answer(got.status, dict(got.headers), got.read())
-        except TimeoutError:
-            self.mishap()
-            raise Wrong("silent", f"an answer to {method} {path}", f"none in {within:g} s") from None
-        except (OSError, http.client.HTTPException) as error:
-            self.mishap()
-            raise Wrong("hung-up", f"an answer to {method} {path}", str(error) or type(error).__name__) from None
-        finally:
-            connection.close()
         self.story.tell(self.server, f"{answer.status} {answer.shown}", self.name)
         if answer.status == 500:
             raise Wrong("error-500", f"an answer to {method} {path}", "500 Internal Server Error")
         return answer
+
+    @contextmanager
+    def expecting(self, what: str, within: float = PATIENCE) -> Iterator[None]:
+        """Wrong where it does not come in so many seconds, or the connection ends; a program that ended is named."""
+        try:
+            yield
+        except TimeoutError:
+            self.mishap()
+            raise Wrong("silent", what, f"none in {within:g} s") from None
+        except (OSError, EOFError, http.client.HTTPException, InvalidHandshake) as error:
+            self.mishap()
+            raise Wrong("hung-up", what, str(error) or type(error).__name__) from None
 
     def get(self, path: str, headers: Mapping[str, str] | None = None, within: float = PATIENCE) -> Answer:
         return self.ask("GET", path, None, headers, within)

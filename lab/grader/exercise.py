@@ -16,7 +16,8 @@ HINTS = 3  # levels: where to look, what to use, nearly the answer
 
 
 class Described(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """exercise.toml. `file` is the one that a learner writes; `wrong` gives of each known mistake the cause it has."""
+    """exercise.toml. `file` is the one that a learner writes; `wrong` gives each known mistake its cause, or
+    its causes, joined by "or"."""
 
     title: str
     asks: str

@@ -12,14 +12,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
-from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Close
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
 from lab.grader.clients import PATIENCE, SHOWN, Client, object_of
 from lab.grader.faults import Wrong
-from lab.grader.story import SERVER
 
 LOOK = 0.02  # seconds between two looks at a reader that ends
 
@@ -44,22 +43,18 @@ class Stream:
         self.blocks, self.reader = queue.Queue[str | None](1), threading.Thread(target=self.read, daemon=True)
         path = path.format(room=client.room)
         said = "".join(f", {name}: {value}" for name, value in (headers or {}).items())
-        client.story.tell(client.name, f"GET {path}{said}", SERVER)
+        client.story.tell(client.name, f"GET {path}{said}", client.server)
         self.connection = http.client.HTTPConnection("127.0.0.1", client.port)
-        try:
+        with client.expecting(f"the head of an answer to GET {path}"):
             self.socket = self.connection.sock = dialled(client, buffer)
             self.connection.request("GET", path, headers={"Accept": "text/event-stream", **(headers or {})})
             self.answer = self.connection.getresponse()
-        except TimeoutError:
-            client.mishap()
-            raise Wrong("silent", f"the head of an answer to GET {path}", f"none in {PATIENCE:g} s") from None
-        except (OSError, http.client.HTTPException) as error:
-            client.mishap()
-            raise Wrong("hung-up", f"an answer to GET {path}", str(error) or type(error).__name__) from None
         if self.answer.status == 500:
             raise Wrong("error-500", "an event stream", "500 Internal Server Error")
         self.socket.settimeout(None)
-        client.story.tell(SERVER, f"{self.answer.status} {self.answer.headers.get('Content-Type', '')}", client.name)
+        client.story.tell(
+            client.server, f"{self.answer.status} {self.answer.headers.get('Content-Type', '')}", client.name
+        )
 
     def event(self, within: float = PATIENCE) -> Event | None:
         """The next event that has data or a name, or None if none comes in so many seconds or the stream ends."""
@@ -72,14 +67,14 @@ class Stream:
             if "data" in found or "event" in found:
                 data = "\n".join(value.removeprefix(" ") for name, value in fields if name == "data")
                 event = Event(found.get("id"), found.get("event", "message"), data)
-                self.client.story.tell(SERVER, f"event {event.id or ''} {data[:SHOWN]}", self.client.name)
+                self.client.story.tell(self.client.server, f"event {event.id or ''} {data[:SHOWN]}", self.client.name)
                 return event
         return None
 
     def comment(self, within: float = PATIENCE) -> bool:
         """Whether the next thing that comes in so many seconds is a comment."""
         block = self.block(time.monotonic() + within)
-        self.client.story.tell(SERVER, "nothing" if block is None else block[:SHOWN], self.client.name)
+        self.client.story.tell(self.client.server, "nothing" if block is None else block[:SHOWN], self.client.name)
         return block is not None and all(line.startswith(":") for line in block.split("\n"))
 
     def block(self, deadline: float) -> str | None:
@@ -107,7 +102,7 @@ class Stream:
 
     def close(self) -> None:
         if not isinstance(sys.exception(), Wrong):  # after the bad moment all that follows is tidying up
-            self.client.story.tell(self.client.name, "closes the stream", SERVER)
+            self.client.story.tell(self.client.name, "closes the stream", self.client.server)
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)  # which ends a reading that waits
         while self.reader.is_alive():
@@ -125,29 +120,25 @@ class Socket:
     def __init__(self, client: Client, path: str, origin: str | None = None, headers: Mapping[str, str] | None = None):
         self.client, self.refused, self.socket = client, 0, None  # type: Client, int, ClientConnection | None
         path = path.format(room=client.room)
-        client.story.tell(client.name, f"opens {path}{f' from {origin}' if origin else ''}", SERVER)
-        try:
-            self.socket = connect(
-                f"ws://127.0.0.1:{client.port}{path}", origin=None if origin is None else Origin(origin),
-                additional_headers=headers, open_timeout=PATIENCE, close_timeout=1, compression=None,
-                ping_interval=None, max_queue=None, proxy=None,
-            )  # fmt: skip
-        except InvalidStatus as refusal:
-            self.refused = refusal.response.status_code
-            client.story.tell(SERVER, f"refuses with {self.refused}", client.name)
-            if self.refused == 500:
-                raise Wrong("error-500", "an open WebSocket", "500 Internal Server Error") from None
-        except TimeoutError:
-            client.mishap()
-            raise Wrong("silent", "an answer to the handshake", f"none in {PATIENCE:g} s") from None
-        except (OSError, EOFError, InvalidHandshake) as error:
-            client.mishap()
-            raise Wrong("hung-up", "an answer to the handshake", str(error) or type(error).__name__) from None
+        client.story.tell(client.name, f"opens {path}{f' from {origin}' if origin else ''}", client.server)
+        with client.expecting("an answer to the handshake"):
+            try:
+                self.socket = connect(
+                    f"ws://127.0.0.1:{client.port}{path}", origin=None if origin is None else Origin(origin),
+                    additional_headers=headers, open_timeout=PATIENCE, close_timeout=1, compression=None,
+                    ping_interval=None, max_queue=None, proxy=None,
+                )  # fmt: skip
+            except InvalidStatus as refusal:
+                self.refused = refusal.response.status_code
+        if self.refused:
+            client.story.tell(client.server, f"refuses with {self.refused}", client.name)
+        if self.refused == 500:
+            raise Wrong("error-500", "an open WebSocket", "500 Internal Server Error")
 
     def send(self, **message: Any) -> None:
         """One text frame of JSON."""
         text = json.dumps(message)
-        self.client.story.tell(self.client.name, text[:SHOWN], SERVER)
+        self.client.story.tell(self.client.name, text[:SHOWN], self.client.server)
         with contextlib.suppress(ConnectionClosed):
             self.open().send(text)
 
@@ -170,12 +161,12 @@ class Socket:
             except ConnectionClosed as closed:
                 self.over(closed.rcvd)
                 return None
-            self.client.story.tell(SERVER, f"{text[:SHOWN]!s}", self.client.name)
+            self.client.story.tell(self.client.server, f"{text[:SHOWN]!s}", self.client.name)
             return object_of(text, "a JSON object in a frame")
 
     def over(self, said: Close | None) -> None:
         self.code = said.code if said else 0
-        self.client.story.tell(SERVER, f"closes {self.code or 'without a word'}", self.client.name)
+        self.client.story.tell(self.client.server, f"closes {self.code or 'without a word'}", self.client.name)
         self.client.mishap()
 
     def open(self) -> ClientConnection:
@@ -186,7 +177,7 @@ class Socket:
     def close(self) -> None:
         if self.socket:
             if not isinstance(sys.exception(), Wrong):
-                self.client.story.tell(self.client.name, "closes its socket", SERVER)
+                self.client.story.tell(self.client.name, "closes its socket", self.client.server)
             self.socket.close()
 
 
@@ -208,7 +199,7 @@ def stalled(client: Client, path: str) -> socket.socket:
     """A WebSocket whose owner never reads: its buffers are small, so that they are soon full."""
     bare = dialled(client, buffer=4096)
     path = path.format(room=client.room)
-    client.story.tell(client.name, f"opens {path}, and never reads", SERVER)
+    client.story.tell(client.name, f"opens {path}, and never reads", client.server)
     bare.sendall(
         f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{client.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()

@@ -59,7 +59,7 @@ def test_the_solution_passes_twenty_times_of_twenty_beside_a_busy_core(name, bus
 def test_a_known_mistake_fails_for_its_own_cause(name, mistake):
     report = mark(EXERCISES[name], EXERCISES[name].folder / "wrong" / mistake)
     assert report.passed is False
-    assert report.causes[0] == EXERCISES[name].described.wrong[mistake], told(report)
+    assert report.causes[0] in EXERCISES[name].described.wrong[mistake].split(" or "), told(report)
 
 
 @exercises
@@ -90,7 +90,8 @@ def test_every_cause_is_one_that_a_check_can_give(name):
     code = (one.folder / "check.py").read_text()
     given = set(re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)+|silent|crashed|ended)"', code))
     assert set(one.described.causes) <= given
-    assert set(one.described.wrong.values()) <= set(one.described.causes) | set(MISHAPS)
+    declared = {cause for causes in one.described.wrong.values() for cause in causes.split(" or ")}
+    assert declared <= set(one.described.causes) | set(MISHAPS)
 
 
 def test_six_are_core_and_they_stand_in_the_order_of_the_lessons():
