@@ -62,8 +62,13 @@ def checks(exercise: Exercise) -> list[Check]:
     return [found for found in own if inspect.isfunction(found) and [*inspect.signature(found).parameters] == ["stand"]]
 
 
-def mark(exercise: Exercise, answer: Path, command: Sequence[str] = (), seed: int = 1) -> Report:
-    """Carry out all checks on a copy of the folder `answer`; those after a program that does not start are left out."""
+def mark(
+    exercise: Exercise, answer: Path, command: Sequence[str] = (), seed: int = 1, exit_first: bool = False
+) -> Report:
+    """Carry out all checks on a copy of the folder `answer`; those after a program that does not start are left out.
+
+    With `exit_first` those after the first that fails are left out too.
+    """
     begun = time.monotonic()
     if all(map(empty, answer.rglob("*") if command else [answer / exercise.described.file])):
         wrong = Wrong("no-file", f"{exercise.described.file} with something in it", "nothing but comments, or no file")
@@ -73,7 +78,7 @@ def mark(exercise: Exercise, answer: Path, command: Sequence[str] = (), seed: in
         shutil.copytree(answer, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
         stand = Stand(exercise, folder, list(command) or command_of(exercise), seed)
         try:
-            found = carry_out(exercise, stand)
+            found = carry_out(exercise, stand, exit_first)
         finally:
             stand.close()
     verdicts = {marked.passed for marked in found}
@@ -81,7 +86,7 @@ def mark(exercise: Exercise, answer: Path, command: Sequence[str] = (), seed: in
     return Report(exercise.name, passed, time.monotonic() - begun, found)
 
 
-def carry_out(exercise: Exercise, stand: Stand) -> list[Marked]:
+def carry_out(exercise: Exercise, stand: Stand, exit_first: bool) -> list[Marked]:
     """All checks, one after another, in a thread of their own, lest one of them never ends."""
     found, errors, todo = list[Marked](), list[BaseException](), checks(exercise)
 
@@ -94,7 +99,8 @@ def carry_out(exercise: Exercise, stand: Stand) -> list[Marked]:
                     stand.renew()
                     marked = one(exercise, check, stand)
                 found.append(marked)
-                if found[-1].cause in FATAL or (found[-1].cause in ENDED and len(found) == 1):
+                useless = marked.cause in FATAL or (marked.cause in ENDED and len(found) == 1)
+                if useless or (exit_first and marked.passed is False):
                     break
         except BaseException as error:  # a fault of ours, in a check
             errors.append(error)

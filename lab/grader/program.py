@@ -26,7 +26,7 @@ from lab.grader.faults import Wrong
 from lab.grader.story import SERVER, Story
 
 START_TIME = 10.0  # seconds to listen, or to say a first line
-LOOK = 0.02  # seconds between two looks
+LOOK, WATCH = 0.02, 0.1  # seconds between two looks for something, and at what it takes
 OUTPUT, TAIL = 1 << 20, 4_000  # bytes it may print, and how many of them are kept to be shown
 PROCESSES, MEMORY = 32, 512 << 20  # it may have, with all its children
 PR_SET_CHILD_SUBREAPER, ROUNDS = 36, 20  # and how often strays are looked for, which may start others meanwhile
@@ -41,7 +41,7 @@ class Program:
     def __init__(self, folder: Path, command: Sequence[str], story: Story, environment: Mapping[str, str]) -> None:
         self.folder = folder
         self.story, self.lines, self.said = story, queue.Queue[str](), bytearray()
-        self.printed, self.stopped_for = 0, ""
+        self.printed, self.stopped_for, self.over = 0, "", threading.Event()
         own = {name: os.environ[name] for name in KEPT if name in os.environ}
         bin = str(Path(sys.executable).parent)
         own |= {"PATH": os.pathsep.join([bin, own.get("PATH", "")]), "HOME": str(folder), "TMPDIR": str(folder)}
@@ -72,14 +72,13 @@ class Program:
 
     def watch(self) -> None:
         """Stop it when it takes more than any exercise needs."""
-        while self.process.poll() is None and not self.stopped_for:
+        while not self.over.wait(WATCH) and self.process.poll() is None and not self.stopped_for:
             with contextlib.suppress(psutil.Error):
                 family = [psutil.Process(self.process.pid), *self.children()]
                 if len(family) > PROCESSES:
                     self.stop_for("forked")
                 elif sum(one.memory_info().rss for one in family) > MEMORY:
                     self.stop_for("too-big")
-            time.sleep(LOOK)
 
     def children(self) -> list[psutil.Process]:
         with contextlib.suppress(psutil.Error):
@@ -116,6 +115,7 @@ class Program:
         """Now, and with what it started."""
         self.kill()
         self.process.wait()
+        self.over.set()
         self.kill()
         tasks.forget(self.process.pid)
         for thread in self.threads:
@@ -165,6 +165,7 @@ class Program:
         """Its exit code when it has ended, or None if it goes on."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self.process.wait(within)
+            self.over.set()
             for thread in self.threads:
                 thread.join(1)
             return code
