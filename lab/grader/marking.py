@@ -3,6 +3,7 @@
 import importlib.util
 import inspect
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -12,8 +13,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from lab.grader.exercise import Exercise
+from lab.grader.family import adopting
 from lab.grader.faults import Unsure, Wrong
-from lab.grader.program import adopting
 from lab.grader.stand import Stand, command_of
 from lab.grader.story import Step
 
@@ -51,12 +52,26 @@ class Report(Struct, frozen=True):
     def causes(self) -> list[str]:
         return [marked.cause for marked in self.checks if marked.cause]
 
+    @property
+    def passes(self) -> int:
+        """How many of its checks passed."""
+        return sum(marked.passed is True for marked in self.checks)
+
+    @property
+    def first_bad(self) -> Marked | None:
+        """The first check that failed; if none did, the first of which nobody can say."""
+        bad = [marked for marked in self.checks if marked.passed is not True]
+        return next((marked for marked in bad if marked.passed is False), bad[0] if bad else None)
+
 
 def checks(exercise: Exercise) -> list[Check]:
-    """The functions of check.py that take a stand, in their order."""
-    spec = importlib.util.spec_from_file_location(f"check_{exercise.name}", exercise.folder / "check.py")
+    """The functions of check.py that take a stand, in their order. What it imports from its own folder is `.name`."""
+    name, folder = f"check_{exercise.name}", exercise.folder
+    for before in [module for module in sys.modules if module.startswith(f"{name}.")]:
+        del sys.modules[before]  # with what it remembers of another answer
+    spec = importlib.util.spec_from_file_location(name, folder / "check.py", submodule_search_locations=[str(folder)])
     assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     own = [found for found in vars(module).values() if getattr(found, "__module__", "") == module.__name__]
     return [found for found in own if inspect.isfunction(found) and [*inspect.signature(found).parameters] == ["stand"]]

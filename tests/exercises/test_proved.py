@@ -89,7 +89,7 @@ def test_an_exercise_is_whole(name):
 @exercises
 def test_every_cause_is_one_that_a_check_can_give(name):
     one = EXERCISES[name]
-    code = (one.folder / "check.py").read_text()
+    code = "".join(path.read_text() for path in one.folder.glob("*.py"))
     given = set(re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)+|silent|crashed|ended)"', code))
     assert set(one.described.causes) <= given
     declared = {cause for causes in one.described.wrong.values() for cause in causes.split(" or ")}
