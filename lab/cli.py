@@ -92,7 +92,7 @@ def serve(context: typer.Context) -> None:
 
     lab serve TRANSPORT..., or lab serve all; lab serve --help lists the options.
     """
-    from lab.live import become_server
+    from lab.serve import become_server
 
     become_server(context.args)
 
@@ -103,7 +103,7 @@ def live(
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
     """See one message arrive four ways, in a browser."""
-    from lab.live import show
+    from lab.live.show import show
 
     show(port, browser)
 
