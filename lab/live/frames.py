@@ -42,7 +42,7 @@ class GiveScenario(Said, frozen=True, tag="scenario"):
 class Join(Said, frozen=True, tag="member"):
     """The first frame of somebody in the class: the token that the server gave."""
 
-    token: Annotated[str, Meta(max_length=1_024)]
+    token: Annotated[str, Meta(max_length=1_024, pattern=r"^[\w.-]+$")]
 
 
 class Switch(Said, frozen=True, tag="switch"):

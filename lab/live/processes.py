@@ -19,13 +19,16 @@ from lab.live.ports import LOOPBACK
 from lab.serve import COMMAND
 
 SECRET = "POLLS_APART_SECRET"  # by which the server signs tokens: one for all its lives, so that a restart ends none
-READY = "listening on "
+LISTENING = "listening on "
+ROBOTS_READY = "robots before "
 AGAIN = 0.5  # seconds until a server that could not start is started again
 TRIES = 4  # as its port may be in use for a moment, by a connection that happens to leave from it
 
 
 class Program:
-    """A child that says where it listens. What goes wrong it says on our own stderr."""
+    """A child that says when it is ready, in its first line. What goes wrong it says on our own stderr."""
+
+    ready = LISTENING
 
     def __init__(self, what: str, arguments: Sequence[str], environment: Mapping[str, str] = {}) -> None:
         self.what, self.arguments = what, [sys.executable, "-m", *arguments]
@@ -33,7 +36,7 @@ class Program:
         self.process: Process | None = None
 
     async def start(self) -> None:
-        """Returns when it listens. BadUse when it does not."""
+        """Returns when it is ready. BadUse when that does not come."""
         self.process = await asyncio.create_subprocess_exec(
             *self.arguments, stdin=self.stdin(), stdout=PIPE, env=self.environment, **own_group()
         )
@@ -43,7 +46,7 @@ class Program:
                 line = await self.process.stdout.readline()
         except TimeoutError:
             line = b""
-        if not line.decode(errors="replace").startswith(READY):
+        if not line.decode(errors="replace").startswith(self.ready):
             await self.end()
             raise BadUse(f"The {self.what} did not start. What it said is above; if it said nothing, try again.")
 
@@ -129,6 +132,15 @@ class Line(Program):
         if self.lives:
             assert self.process is not None and self.process.stdin is not None
             self.process.stdin.write(msgspec.json.encode(order) + b"\n")
+
+
+class Robots(Program):
+    """Members of a class that are programs."""
+
+    ready = ROBOTS_READY
+
+    def __init__(self, host: str, port: int, code: str, count: int) -> None:
+        super().__init__("robots' process", ["lab.live.lesson.robots", host, str(port), code, str(count)])
 
 
 def room() -> tempfile.TemporaryDirectory[str]:
