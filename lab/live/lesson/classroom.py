@@ -21,7 +21,7 @@ from lab.live.stage import TRY_AGAIN, UNAUTHORIZED, Unwelcome, tell
 
 ROOM = "class"
 LOOK = 0.2  # seconds until it is asked again who somebody is, while the server is away
-LOOKS = 20
+LOOKS = 75
 WRITTEN = "What was measured is written down: {0}"
 
 

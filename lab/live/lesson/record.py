@@ -12,7 +12,6 @@ from msgspec import Struct
 from lab import folder, machine
 from lab.errors import BadUse
 from lab.live.frames import Phase, Transport
-
 from lab.live.news import Event
 
 if TYPE_CHECKING:
