@@ -28,6 +28,7 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClassLab]:
 def page(live: Lab) -> Iterator[Page]:
     """A live page. What a test has set is as it was at the start when it is over."""
     with Page(live, type="watch") as page:
+        page.first = page.hears("controls", lambda now: now["pages"] == 1)  # those of tests before have gone
         yield page
         for control, value in {"poll_s": 1, "rtt_ms": 0, "jitter_ms": 0, "robot_per_s": 0, "robot_bytes": 100}.items():
             page.say(type="set", control=control, value=value)
