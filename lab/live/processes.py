@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -30,9 +30,9 @@ class Program:
 
     ready = LISTENING
 
-    def __init__(self, what: str, arguments: Sequence[str], environment: Mapping[str, str] = {}) -> None:
+    def __init__(self, what: str, arguments: Sequence[str], environment: dict[str, str] | None = None) -> None:
         self.what, self.arguments = what, [sys.executable, "-m", *arguments]
-        self.environment = os.environ | {COMMAND: "lab live"} | environment
+        self.environment = os.environ | {COMMAND: "lab live"} | (environment or {})
         self.process: Process | None = None
 
     async def start(self) -> None:

@@ -12,14 +12,14 @@ MARGIN = 4  # modules of quiet around a QR code (ISO/IEC 18004)
 PATIENCE = 30.0  # seconds without a device, until it is said what may be wrong
 
 NOBODY = """
-No device has come in {seconds:.0f} s. Open {address} on a phone in the same Wi-Fi. If it does not open, it is one of these:
- - The network keeps its devices apart (client isolation, usual for guests). Use a phone's hotspot, with this machine in it.
- - This machine's firewall. Let in TCP ports {port} and {stage}: {firewall}
- - The phone is in another network, or uses mobile data. Switch that off.
- - This machine has several addresses, and {host} is the wrong one. Start again with --address.
+No device has come in {seconds:.0f} s. Open {address} on a phone in the same Wi-Fi. If it does not open:
+ - The network may keep its devices apart (client isolation, usual for guests). Use a phone's hotspot for all.
+ - This machine's firewall may be in the way. Let in TCP ports {port} and {stage}: {firewall}
+ - The phone may be in another network, or use mobile data. Switch that off.
+ - This machine may have several addresses, and {host} be the wrong one. Start again with --address.
 """
-ALONE = """This machine has no address that others could reach, so nobody can join but robots, and browsers on it. Connect it
-to a network (a phone's hotspot will do) and start again; or name the address with --address."""
+ALONE = """This machine has no address that others could reach: nobody can join but robots, and browsers on it.
+Connect it to a network (a phone's hotspot will do) and start again; or name the address with --address."""
 
 
 @dataclass(frozen=True)

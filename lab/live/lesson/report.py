@@ -67,5 +67,3 @@ def tell(where: Path, json: bool) -> int:
     build(where)
     typer.echo((where / summary.NAME).read_text(encoding="utf-8") if json else f"The report: {where / PAGE}")
     return 0
-
-

@@ -2,8 +2,8 @@
 
     python -m lab.live.lesson.robots HOST PORT CODE COUNT
 
-They come through the line as devices do. Each speaks at random moments, which are chosen beforehand (open loop): what it
-has to wait for counts from the moment that was meant.
+They come through the line as devices do. Each speaks at random moments, whatever becomes of its last word (open loop):
+what it has to wait counts from the moment that was meant.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ from websockets.typing import Origin
 from lab.live.descriptors import allow
 from lab.live.frames import Transport
 from lab.live.http import Http, Lost
-from lab.live.lesson.members import ROBOT
 from lab.live.lesson.listening import BY
+from lab.live.lesson.members import ROBOT
 from lab.live.lesson.names import made_up
 from lab.live.processes import ROBOTS_READY
 

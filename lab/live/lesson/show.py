@@ -121,5 +121,3 @@ async def wait_for_somebody(classroom: Classroom) -> None:
         await asyncio.wait_for(classroom.somebody.wait(), PATIENCE)
     except TimeoutError:
         print(classroom.invitation.help(PATIENCE), flush=True)
-
-

@@ -1,5 +1,6 @@
 """What a lesson showed: of each phase and transport the echoes, and what a second took. From the tables alone."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -76,15 +77,15 @@ def row(phase: Phase, transport: Transport, echoes: Any, counters: Any, layer: s
 def span(seen: Any) -> float:
     """Seconds between the first look and the last; a phase that was begun twice counts its stretches."""
     times = seen["at_s"].to_list()
-    steps = [after - before for before, after in zip(times, times[1:], strict=False)]
-    return sum(step for step in steps if step < LEAST)
+    steps = [after - before for before, after in pairwise(times)]
+    return float(sum(step for step in steps if step < LEAST))
 
 
 def gained(seen: Any, name: str) -> float:
     """By how much a total grew in the phase."""
     times, totals = seen["at_s"].to_list(), seen[name].fill_null(0).to_list()
-    steps = zip(times, times[1:], totals, totals[1:], strict=False)
-    return float(sum(after - before for then, now, before, after in steps if now - then < LEAST))
+    steps = zip(pairwise(times), pairwise(totals), strict=True)
+    return float(sum(after - before for (then, now), (before, after) in steps if now - then < LEAST))
 
 
 def write(where: Path, found: Summary) -> None:
