@@ -145,7 +145,7 @@ def test_who_comes_back_is_who_they_were_and_two_tabs_are_one_member(school: Cla
         more = [Page(school, type="member", token=token) for _ in range(TABS)]
         assert more[-1].is_closed() == TRY_AGAIN
         for page in more:
-            page.socket.close()
+            page.stack.close()
     now = projector.hears("class", lambda now: any(one["id"] == place["member"] for one in now["members"]))
     assert sum(member["name"] == "fond ibis" for member in now["members"]) == 1
 
