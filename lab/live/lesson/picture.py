@@ -15,7 +15,7 @@ from lab.plan import TITLES
 from lab.plots import STYLE, inks, svg
 
 KEY = "large mark: half within; small: 95 in 100"
-AXIS = "send to see in ms, each device by its own clock (logarithmic axis)"
+AXIS = "send to see in ms (logarithmic axis)"
 
 
 def echoes(rows: Sequence[Row], lesson: Lesson) -> str:

@@ -118,6 +118,8 @@ class Robot:
             if self.hearing:
                 self.hearing.cancel()
             self.http.close()
+            if not self.turn.locked():
+                self.sending.close()  # an idle connection would stand with the transport that one has left
             self.transport, self.room = frame["transport"], frame["room"]
             self.hearing = self.tasks.create_task(self.hear())
         if frame["question"] != self.asked:

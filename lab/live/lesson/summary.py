@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from lab.errors import BadUse
 from lab.live.frames import TRANSPORTS, Phase, Transport
+from lab.live.lesson import plan
 from lab.live.lesson.echoes import quantile
 from lab.live.lesson.record import COUNTERS, ECHOES, Record
 
@@ -53,10 +54,11 @@ def of(where: Path, record: Record) -> Summary:
         echoes, counters = pl.read_parquet(where / ECHOES), pl.read_parquet(where / COUNTERS)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise BadUse(f"A table of {where} cannot be read ({error}): restore it.") from None
+    lesson = plan.read()
     layer = next((layer for layer in ("ip", "socket") if record.measured.get(layer)), "none")
     phases = list(dict.fromkeys(phase for _, phase in record.begun if phase != "over"))
     rows = [row(phase, transport, echoes, counters, layer) for phase in phases for transport in TRANSPORTS]
-    shown = [one for one in rows if one.echoes or (one.clients or 0) >= 0.5]
+    shown = [one for one in rows if one.echoes or one.transport in lesson.step(one.phase).transports]
     return Summary(shown, layer, record.devices, record.robots, record.votes, record.ticket)
 
 
