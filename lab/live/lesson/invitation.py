@@ -11,6 +11,7 @@ from lab.live import news
 MARGIN = 4  # modules of quiet around a QR code (ISO/IEC 18004)
 PATIENCE = 30.0  # seconds without a device, until it is said what may be wrong
 
+FIREWALL = "on Linux by sudo ufw allow {0}:{1}/tcp, elsewhere by allowing Python when asked."
 NOBODY = """
 No device has come in {seconds:.0f} s. Open {address} on a phone in the same Wi-Fi. If it does not open:
  - The network may keep its devices apart (client isolation, usual for guests). Use a phone's hotspot for all.
@@ -60,7 +61,7 @@ class Invitation:
     def help(self, seconds: float) -> str:
         """What may be wrong where no device comes."""
         return NOBODY.format(seconds=seconds, address=self.address, port=self.port, stage=self.port + 1, host=self.host,
-                             firewall=f"on Linux, sudo ufw allow {self.port}:{self.port + 1}/tcp")  # fmt: skip
+                             firewall=FIREWALL.format(self.port, self.port + 1))  # fmt: skip
 
 
 def runs(row: bytes) -> list[tuple[int, int]]:

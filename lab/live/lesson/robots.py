@@ -55,6 +55,7 @@ class Robot:
         self.http, self.sending = Http(*site[:2]), Http(*site[:2])
         self.turn = asyncio.Lock()  # of who sends
         self.socket: ClientConnection | None = None
+        self.connected = asyncio.Event()
         self.stage: ClientConnection | None = None
         self.sent: dict[str, tuple[float, Transport]] = {}  # its words: when each was meant, and by which way it went
         self.hearing: asyncio.Task[None] | None = None
@@ -154,6 +155,11 @@ class Robot:
                     ms = round(1_000 * (time.monotonic() - meant), 1)
                     self.tasks.create_task(self.say(type="echo", transport=transport, ms=ms))
 
+    def connect(self, socket: ClientConnection | None) -> None:
+        """A WebSocket is ready to be sent by, or no longer."""
+        self.socket = socket
+        (self.connected.set if socket else self.connected.clear)()
+
     def go_on(self, gap: dict[str, Any]) -> None:
         """The cursor is of no use: go on where the server can."""
         self.epoch, self.seq = gap["epoch"], gap["cursor"]
@@ -171,7 +177,7 @@ class Robot:
         draft = {"id": secrets.token_hex(8), "sender": self.name, "text": f"{self.name} was here"}
         self.sent[draft["id"]] = meant, self.transport
         while draft["id"] in self.sent:
-            with suppress(Lost, WebSocketException):
+            with suppress(Lost, WebSocketException, TimeoutError):
                 if await self.sends(draft):
                     return
             await asyncio.sleep(random.uniform(LIMIT, 2 * LIMIT))
@@ -179,6 +185,7 @@ class Robot:
     async def sends(self, draft: dict[str, str]) -> bool:
         """By the way it hears; whether it is known to be in the log."""
         if self.transport == "websocket":
+            await asyncio.wait_for(self.connected.wait(), LIMIT)
             if self.socket:
                 await self.socket.send(msgspec.json.encode({"type": "send", **draft}).decode())
             return False  # that it comes back says so

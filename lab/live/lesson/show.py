@@ -76,7 +76,8 @@ async def lesson(options: Options) -> None:
                 await robots.start()
                 desk.begin(tend(robots, desk))
             invite(invitation, key, host, options)
-            desk.begin(wait_for_somebody(classroom))
+            if host != LOOPBACK or options.address:
+                desk.begin(wait_for_somebody(classroom))
             await over.wait()
             if classroom.members.all and classroom.report is None:
                 await classroom.end()
