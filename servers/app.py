@@ -55,6 +55,8 @@ def create_app(transports: Sequence[str], store: Store, settings: Settings | Non
     for name, prefix in mounts.items():
         app.register_blueprint(TRANSPORTS[name], url_prefix=prefix or None)
 
+    if settings.stage and "websocket" in transports:  # for the robot of `lab live`, which no transport is to count
+        app.register_blueprint(TRANSPORTS["websocket"], url_prefix="/robot", name="robot")
     front.init_app(app, settings, mounts)
 
     @app.get("/health")

@@ -16,7 +16,7 @@ class Fanout:
     """Who is there, and who follows which room."""
 
     def __init__(self, store: Store, heartbeat: float) -> None:
-        self.on_cut: Callable[[], object] = lambda: None  # told of a connection given up: too far behind, or dead
+        self.on_cut: Callable[[str], object] = lambda transport: None  # told of one given up: too far behind, or dead
         self.observe: Callable[[float], object] = lambda seconds: None  # told how long news took to get to all
         self.on_reset: Callable[[str], object] = lambda transport: None  # told of a client whose cursor is of no use
         self.on_close: Callable[[int], object] = lambda code: None  # told of a WebSocket's closing code; 0 is without
@@ -54,7 +54,7 @@ class Fanout:
                 del self._outboxes[outbox]
                 self.dropped += outbox.dropped
             if outbox.was_cut:
-                self.on_cut()
+                self.on_cut(outbox.transport)
 
     @contextmanager
     def following(self, outbox: Outbox, room: str, cursor: Cursor, encoding: Encoding) -> Iterator[None]:

@@ -45,7 +45,14 @@ def init_app(app: Flask, fanout: Fanout, in_flight: InFlight, meter: Meter | Non
     connections = Gauge("polls_apart_connections", "Streams and sockets that are open.", registry=registry)
     connections.set_function(lambda: len(fanout))
     cuts = Counter("polls_apart_cuts", "Streams and sockets given up: too far behind, or dead.", registry=registry)
-    fanout.on_cut = cuts.inc
+    own = Counter("polls_apart_transport_cuts", "Of those, each transport's.", ["transport"], registry=registry)
+    cuts_of = {transport: own.labels(transport) for transport in OPEN}  # which begin at nothing
+
+    def give_up(transport: str) -> None:
+        cuts.inc()
+        cuts_of[transport].inc()
+
+    fanout.on_cut = give_up
     resets = Counter(
         "polls_apart_resets", "Clients told that their cursor is of no use.", ["transport"], registry=registry
     )
