@@ -166,5 +166,5 @@ function over() {
   stage.end();
   line?.room.leave();
   question.ask(null);
-  document.querySelectorAll("#place, #composer, #switch, footer").forEach((part) => { part.hidden = true; });
+  document.querySelectorAll("#place, #switch, footer").forEach((part) => { part.hidden = true; });
 }
