@@ -5,6 +5,7 @@ import { $, copy } from "../pane.js";
 import { Room } from "../room.js";
 import { Session } from "../session.js";
 import { Echoes } from "./echoes.js";
+import { madeUp } from "./names.js";
 import { Question } from "./question.js";
 import { Stage } from "./stage.js";
 
@@ -46,10 +47,9 @@ stage.follow();
 function joining() {
   const dialog = $("#join");
   const [name, code] = [$("[name=name]", dialog), $("[name=code]", dialog)];
-  const guest = `Guest ${100 + Math.floor(Math.random() * 900)}`;
   code.value = decodeURIComponent(location.hash.slice(1));
-  name.placeholder = guest;
-  $("form", dialog).addEventListener("submit", () => { name.value = name.value.trim() || guest; }, { capture: true });
+  name.placeholder = madeUp();
+  $("form", dialog).addEventListener("submit", () => { name.value = name.value.trim() || name.placeholder; }, { capture: true });
   return dialog;
 }
 
@@ -72,7 +72,7 @@ function place({ transport, poll_s: every, phase, fixed, room, question: next, s
   if (every !== line.room.interval) line.room.every(every);
   asked = phase;
   question.ask(next);
-  $("#place").hidden = false;
+  $("#place .state").hidden = false;
   $("#place [data-figure=how]").textContent = HOW[transport](every);
   $(`#switch [value=${transport}]`).checked = true;
   document.querySelectorAll("#switch input").forEach((input) => { input.disabled = fixed; });
@@ -164,7 +164,11 @@ function answer(ids) {
 
 function over() {
   stage.end();
+  $("#place").removeAttribute("class");
+  $("#place .state").hidden = true;
+  $("#place [data-figure=name]").textContent = "The class is over";
+  $("#place [data-figure=how]").textContent = "";
   line?.room.leave();
   question.ask(null);
-  document.querySelectorAll("#place, #switch, footer").forEach((part) => { part.hidden = true; });
+  document.querySelectorAll("#switch, footer").forEach((part) => { part.hidden = true; });
 }

@@ -1,12 +1,12 @@
 /** What a second takes, by transport, over the last three minutes. */
 
-import uPlot from "./uplot/uPlot.esm.js";
 import { bytes, count } from "./rates.js";
 
 const SPAN = 180; // seconds
 const TRANSPORTS = ["short-polling", "long-polling", "sse", "websocket"];
 const DASHES = [[], [8, 5], [2, 4], [9, 3, 2, 3]]; // px, as in palette.css
 const FORMATS = { requests: count, bytes };
+const { uPlot } = window; // a script of its own, loaded before
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 export class Timeline {
