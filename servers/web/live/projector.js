@@ -118,10 +118,11 @@ function lesson({ phase, phase_s: passed, members, votes, ticket, echo, everyone
   const step = LESSON.find((one) => one.phase === phase);
   if (document.body.dataset.phase !== phase) enter(phase, step ?? OVER);
   if (step) clock(step, passed);
-  figure("here", String(members.length), $("#joining"));
+  const here = members.filter(({ open }) => open);
+  figure("here", String(here.length), $("#joining"));
   diagram.show(members, total);
   strips.show(echo);
-  for (const row of $$("#rates tbody tr")) cost(row, members, everyone);
+  for (const row of $$("#rates tbody tr")) cost(row, here, everyone);
   if ($(".diagram details").open) roll(members);
   drawResults($("#results"), phase, { votes, ticket });
 }
@@ -145,9 +146,9 @@ function clock({ phase, from, to }, passed) {
 }
 
 /** Who goes this way, and what it would take if all did. */
-function cost(row, members, everyone) {
+function cost(row, here, everyone) {
   const { transport } = row.dataset;
-  figure("here", String(members.filter((one) => one.transport === transport).length), row);
+  figure("here", String(here.filter((one) => one.transport === transport).length), row);
   const all = everyone?.[transport];
   figure("all-requests", all ? count(all.requests_per_s) : "–", row);
   figure("all-bytes", all ? bytes(all.ip_per_s) : "–", row);
