@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -21,6 +22,7 @@ from lab.live.stage import Guest, tell
 
 TICK = 0.5  # seconds between two looks at the counters
 SOON = 2.0  # seconds for the server to tell them, or it is as good as down
+KEPT = 10_000  # events
 STILL = 0.4  # seconds for which a slider has rested when it is told where
 GONE = "The line ended by itself, and nothing goes through. Start again; if it happens again, please report it."
 
@@ -36,10 +38,12 @@ class Desk:
         self.totals = Totals()
         self.up = False
         self.http = Http(LOOPBACK, server.port)
+        self.looking = asyncio.Lock()  # it answers one question at a time
         self.began = time.monotonic()
         self.watching: set[ServerConnection] = set()
         self.moved: dict[Control, float] = {}  # sliders, and when each was moved last
-        self.happened: list[news.Event] = []
+        self.happened: deque[news.Event] = deque(maxlen=KEPT)
+        self.restarting = False
         self.fixed = False  # whether members may not switch
         self.tasks = asyncio.TaskGroup()
         self.running: set[asyncio.Task[None]] = set()
@@ -79,28 +83,31 @@ class Desk:
                 self.robot.wake()
                 self.tell_controls()
         elif said.action == "restart":
-            if self.server.busy:
+            if self.restarting:
                 raise Sorry("The server is being started again already.")
-            self.begin(self.restart(events.KILLED, counted=True))
+            self.restarting = True
+            self.begin(self.restart())
         elif self.controls.do(said):
             self.event(events.of_deed(said))
             self.tell_controls()
 
-    async def restart(self, why: str, counted: bool) -> None:
-        """Kill the server, or find it dead, and start it again."""
-        if counted:
-            await self.look()  # what it counts after that is lost
-        self.event(why)
+    async def restart(self) -> None:
+        """Kill the server, and start it again."""
+        await self.look()  # what it counts after that is lost
+        self.event(events.KILLED)
         self.event(events.BACK.format(await self.server.restart()))
+        self.restarting = False
 
     async def tend_server(self) -> None:
-        """Whatever ends it, it is started again."""
+        """Where it ends by itself, it is started again."""
         while True:
+            process = self.server.process
             await self.server.ended()
-            if self.server.busy:
-                async with self.server.turn:  # it is
-                    continue
-            await self.restart(events.DIED, counted=False)
+            async with self.server.turn:
+                pass  # it may be being started again
+            if self.server.process is process:
+                self.event(events.DIED)
+                self.event(events.BACK.format(await self.server.restart()))
 
     async def tend_line(self) -> None:
         await self.line.ended()
@@ -108,16 +115,19 @@ class Desk:
 
     async def look(self) -> None:
         """Read the counters; a server that does not tell them is down."""
-        try:
-            async with asyncio.timeout(SOON):
-                answer = await self.http.ask("GET", "/metrics")
+        async with self.looking:
             before = self.totals.all(self.up)
-            self.totals.add(read(answer.body.decode()))
+            try:
+                async with asyncio.timeout(SOON):
+                    answer = await self.http.ask("GET", "/metrics")
+            except (Lost, TimeoutError):
+                self.up = False
+                return
             self.up = answer.status == 200
-            for text in events.of_change(before, self.totals.all(self.up)):
-                self.event(text)
-        except (Lost, TimeoutError):
-            self.up = False
+            if self.up:
+                self.totals.add(read(answer.body.decode()))
+                for text in events.of_change(before, self.totals.all(self.up)):
+                    self.event(text)
 
     def counters(self) -> news.Counters:
         state = "up" if self.up else "down"

@@ -111,11 +111,6 @@ class Server(Program):
                     await asyncio.sleep(AGAIN)
             return time.monotonic() - began
 
-    @property
-    def busy(self) -> bool:
-        """Whether it is being started again."""
-        return self.turn.locked()
-
 
 class Line(Program):
     """The link between browsers and server, which takes orders."""

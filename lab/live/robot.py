@@ -13,7 +13,7 @@ from itertools import count
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import InvalidHandshake, WebSocketException
+from websockets.exceptions import WebSocketException
 
 from lab.live.frames import Control
 from lab.live.pace import Pace
@@ -43,7 +43,7 @@ class Robot:
     async def live(self) -> None:
         """For ever: connected, or coming back."""
         while True:
-            with suppress(OSError, TimeoutError, WebSocketException, InvalidHandshake):
+            with suppress(OSError, TimeoutError, WebSocketException):
                 await self.talk()
             await asyncio.sleep(random.uniform(0, LIMIT))
 

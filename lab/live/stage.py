@@ -114,7 +114,8 @@ class Stage:
         """Who it is, by the first frame."""
         try:
             async with asyncio.timeout(FIRST):
-                return await self.enter(connection, read(await connection.recv()))
+                first = await connection.recv()
+            return await self.enter(connection, read(first))
         except TimeoutError:
             raise Unwelcome(UNAUTHORIZED, "Nobody has said who this is.") from None
         except Sorry as why:

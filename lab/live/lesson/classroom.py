@@ -1,6 +1,7 @@
 """The classroom: the lesson's phases, its members, and what the projector is shown."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from lab.live.ports import LOOPBACK
 from lab.live.stage import TRY_AGAIN, UNAUTHORIZED, Unwelcome, tell
 
 ROOM = "class"
+LOOKED = 50_000  # looks at the counters that are kept: seven hours
 LOOK = 0.2  # seconds until it is asked again who somebody is, while the server is away
-LOOKS = 20
+LOOKS = 75
 WRITTEN = "What was measured is written down: {0}"
 
 
@@ -38,7 +40,7 @@ class Classroom:
         self.step = self.lesson.step("vote")
         self.began_s = 0.0
         self.begun: list[tuple[float, Phase]] = [(0.0, "vote")]
-        self.counted: list[tuple[Phase, news.Counters]] = []
+        self.counted: deque[tuple[Phase, news.Counters]] = deque(maxlen=LOOKED)
         self.report: Path | None = None  # of the run folder, once it is there
         self.ending = asyncio.Lock()
         self.server = Http(LOOPBACK, desk.server.port)
@@ -144,7 +146,8 @@ class Classroom:
         """Twice a second."""
         if self.phase != "over":
             self.counted.append((self.phase, counters))
-        self.desk.tell(self.shown())
+        if self.desk.watching:
+            self.desk.tell(self.shown())
 
     def shown(self) -> news.Class:
         values, heard = self.desk.controls.values, self.desk.robot.heard

@@ -4,6 +4,7 @@ import hmac
 
 from websockets.asyncio.server import ServerConnection
 
+from lab.errors import BadUse
 from lab.live.frames import Begin, Do, Echo, End, Fix, Frame, Join, Project, Set, Sorry, Switch, Ticket, Vote
 from lab.live.lesson.classroom import Classroom
 from lab.live.lesson.members import Member
@@ -50,13 +51,20 @@ class Projector:
                 if isinstance(said, Set) and said.control == "poll_s":
                     classroom.place_all()
             case Begin("over") | End():
-                await classroom.end()
+                await self.end()
             case Begin(phase):
                 classroom.begin(phase)
             case Fix(on):
                 classroom.fix(on)
             case _:
                 raise Sorry("That is not for the projector to say.")
+
+    async def end(self) -> None:
+        """Write the run folder. Sorry where that cannot be: another attempt may go better."""
+        try:
+            await self.classroom.end()
+        except BadUse as error:
+            raise Sorry(str(error)) from None
 
     def leave(self) -> None:
         self.classroom.desk.end_watching(self.connection)

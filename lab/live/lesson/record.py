@@ -12,7 +12,6 @@ from msgspec import Struct
 from lab import folder, machine
 from lab.errors import BadUse
 from lab.live.frames import Phase, Transport
-
 from lab.live.news import Event
 
 if TYPE_CHECKING:
@@ -60,7 +59,7 @@ def write(classroom: "Classroom", out: Path, load: float | None) -> Path:
     record = Record(
         created=folder.now(), command=machine.command(), version=machine.version(), commit=commit, dirty=dirty,
         machine=machine.facts(), packages=machine.packages(), measured=dict(classroom.desk.totals.measured),
-        begun=classroom.begun, ended_s=classroom.began_s, happened=classroom.desk.happened,
+        begun=classroom.begun, ended_s=classroom.began_s, happened=list(classroom.desk.happened),
         devices=members.devices, robots=len(members.all) - members.devices, votes=members.votes(),
         ticket=classroom.lesson.answered(members.tickets()), noise={"load_before": load},
         files=folder.checksums(where, (ECHOES, COUNTERS)), folder=where.name,
