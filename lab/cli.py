@@ -92,20 +92,46 @@ def serve(context: typer.Context) -> None:
 
     lab serve TRANSPORT..., or lab serve all; lab serve --help lists the options.
     """
-    from lab.live import become_server
+    from lab.serve import become_server
 
     become_server(context.args)
 
 
 @app.command()
 def live(
-    port: Annotated[int, number(int, 0, 65_535, "PORT", "The port to listen on; 0 picks a free one.")] = 0,
+    port: Annotated[
+        int, number(int, 0, 65_534, "PORT", "The port to listen on, and the one above it; 0 picks free ones.")
+    ] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+    classroom: Annotated[
+        bool, typer.Option("--class", help="With a class: others join by phone or laptop, and you have the projector.")
+    ] = False,
+    address: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="Of a class: this machine's address, as the class types it.")
+    ] = None,
+    robots: Annotated[int, number(int, 0, 300, "N", "Of a class: so many robots join, as devices would.")] = 0,
+    names: Annotated[
+        bool, typer.Option("--names", help="Of a class: show the names that people give, not made-up ones.")
+    ] = False,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Of a class: where the run's folder is made.")] = Path(
+        "results/runs"
+    ),
 ) -> None:
-    """See one message arrive four ways, in a browser."""
-    from lab.live import show
+    """See one message arrive four ways, in a browser.
 
-    show(port, browser)
+    With --class the class is the load: a lesson of twenty minutes, which ends with a report.
+    """
+    if not classroom:
+        if address or robots or names:
+            raise BadUse("--address, --robots and --names are for a class: add --class.")
+        from lab.live.show import show
+
+        return show(port, browser)
+    from lab.live import ports
+    from lab.live.lesson.show import Options, teach
+
+    found = ports.read_address(address) if address else ""
+    teach(Options(port=port, browser=browser, address=found, robots=robots, names=names, out=out))
 
 
 @app.command()
@@ -226,9 +252,14 @@ def report(
     """Rebuild the report of a run from its recorded files alone."""
     from lab import controls, observations
     from lab.faults import results
+    from lab.live.lesson import record
 
     if readme is None and observations.are_in(run):
         raise typer.Exit(answers.tell_demonstration(run, json))
+    if readme is None and record.is_in(run):
+        from lab.live.lesson.report import tell
+
+        raise typer.Exit(tell(run, json))
     if readme is None and results.are_in(run):
         raise typer.Exit(answers.tell_faults(run, json))
     if readme is None:

@@ -4,7 +4,8 @@
 
 Its first line is `listening on http://127.0.0.1:<port>`. SIGTERM ends it; then it prints what it did as one line of
 JSON (records.LinkReport). SIGUSR1 says that the window begins, SIGUSR2 that it ends: lateness and CPU are reported of
-that time. Without them they are of all the time.
+that time. Without them they are of all the time. With --orders it is told on stdin what to change while it runs
+(loadtests/orders.py).
 
 What it does. Each way takes half the round trip; jitter adds up to as much again as it says, and what comes later
 never overtakes. The opening of a connection takes a round trip too: its request is not read before, nor is the server
@@ -21,32 +22,25 @@ and connection is under way; then the sender has to wait.
 import argparse
 import contextlib
 import gc
-import os
 import random
-import socket
 import sys
 import time
-from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
 from loadtests import processes
-from loadtests.command import BadUse, Parser, web_address
-from loadtests.connection import Connection, prepare
-from loadtests.loop import READ, Loop, Strain, Watched
+from loadtests.command import BadUse
+from loadtests.connection import Connection
+from loadtests.endpoints import listen, look_up, url_of
+from loadtests.link_command import RTO_AT_LEAST, read_command
+from loadtests.loop import READ, Ended, Loop, Strain, Watched
+from loadtests.orders import Orders
 from loadtests.records import LinkReport
 from loadtests.timer import SECOND
 
 MILLISECOND = 1_000_000  # ns
-RTO_AT_LEAST = 200.0  # ms on top of the round trip: Linux's own least (TCP_RTO_MIN)
-BACKLOG = 4_096  # connections waiting to be taken; the system may allow fewer
 AT_ONCE = 64  # connections taken before other work gets its turn
 OUT_OF_DESCRIPTORS_NS = 100 * MILLISECOND  # until it tries again
-
-
-class Ended(Exception):
-    """SIGTERM or SIGINT came."""
 
 
 class Link:
@@ -56,17 +50,25 @@ class Link:
         self.args = args
         self.loop = Loop()
         self.family, self.server = look_up(args.url)
-        self.one_way_ns: int = round(args.rtt_ms / 2 * MILLISECOND)
+        self.delay(args.rtt_ms)
         self.random = random.Random(f"link {args.seed}")
         self.connections: dict[int, Connection] = {}  # that are open, by number
+        self.frozen: set[str] = set()  # transports
         self.accepted = self.cuts = self.stalls = self.held_back = 0
         self.bytes = {"up": 0, "down": 0}
         self.free_ns = {"up": 0, "down": 0}  # when all that each way's cable was given has left
-        self.listener = Watched(self.loop, listen(args.port), self.accept)
+        self.listener = Watched(self.loop, listen(args.host, args.port), self.accept)
         self.listener.watch(READ, True)
         self.strain = Strain(self.loop)
         if not args.await_signal:
             self.plan_cuts()
+        if args.orders:
+            Orders(self)
+
+    def delay(self, rtt_ms: float) -> None:
+        """What sets out from now on takes half of it; what is under way comes when it would have come."""
+        self.one_way_ns = round(rtt_ms / 2 * MILLISECOND)
+        self.rto_ms: float = rtt_ms + RTO_AT_LEAST if self.args.rto_ms is None else self.args.rto_ms
 
     def accept(self, _: int) -> None:
         """Take the clients that wait."""
@@ -94,14 +96,22 @@ class Link:
             after_s = self.random.expovariate(1 / self.args.cut_every)
             self.loop.at(time.monotonic_ns() + round(after_s * SECOND), self.cut_one)
 
-    def cut_all(self) -> None:
+    def cut_all(self, transport: str | None = None) -> None:
+        """All connections, or those of a transport."""
         for connection in list(self.connections.values()):
-            connection.cut()
+            if transport in (None, connection.transport):
+                connection.cut()
 
     def cut_one(self) -> None:
         if self.connections:
             self.random.choice(list(self.connections.values())).cut()
         self.plan_next_cut()
+
+    def freeze(self, transport: str, on: bool) -> None:
+        """Read no more of what the server says to the connections of a transport, or read on."""
+        (self.frozen.add if on else self.frozen.discard)(transport)
+        for connection in self.connections.values():
+            connection.heed()
 
     def begin_window(self) -> None:
         self.strain.begin()
@@ -117,64 +127,6 @@ class Link:
             late_p99_ms=strain.late_ms(0.99), late_max_ms=strain.late_ms(1.0), cpu_ns=strain.cpu_ns,
             cpu_busiest=strain.busiest(), exact=self.loop.timer is not None,
         )  # fmt: skip
-
-
-def listen(port: int) -> socket.socket:
-    """On loopback. BadUse when the port is taken."""
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name == "posix")
-    prepare(sock)
-    try:
-        sock.bind(("127.0.0.1", port))
-    except (OSError, OverflowError):
-        raise BadUse(f"Port {port} cannot be listened on: give another with --port.") from None
-    sock.listen(BACKLOG)
-    return sock
-
-
-def look_up(url: str) -> tuple[int, Any]:
-    """The family and address of a server."""
-    parts = urlsplit(url)
-    try:
-        family, _, _, _, address = socket.getaddrinfo(parts.hostname, parts.port or 80, type=socket.SOCK_STREAM)[0]
-    except OSError as error:
-        raise BadUse(f"The server's name in {url} cannot be looked up: {error.strerror}.") from None
-    return family, address
-
-
-def read_command() -> argparse.Namespace:
-    parser = Parser("loadtests.link", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add = parser.add_argument
-    add("url", type=web_address, help="where the server is, such as http://127.0.0.1:5000")
-    add("--rtt-ms", type=number, default=0.0, help="the round trip in ms; each way takes half (%(default)s)")
-    add("--jitter-ms", type=number, default=0.0, help="up to so much more, at random, each way (%(default)s)")
-    add("--kbit-s", type=number, default=0.0, help="what each way carries in kbit/s; 0: no limit (%(default)s)")
-    add("--loss", type=share, default=0.0, help="the share of segments lost, such as 0.01 (%(default)s)")
-    add("--rto-ms", type=number, help=f"how long a loss takes (the round trip and {RTO_AT_LEAST:g} ms)")
-    add("--cut-at", type=number, nargs="+", default=[], metavar="S", help="cut all connections after S seconds")
-    add("--cut-every", type=number, default=0.0, metavar="S", help="cut one at random, each S seconds on average")
-    add("--cut-by", choices=("reset", "close"), default="reset", help="how (%(default)s)")
-    add("--await-signal", action="store_true", help="count the seconds to the cuts from SIGUSR1 on")
-    add("--seed", type=int, default=1, help="of jitter, losses and cuts (%(default)s)")
-    add("--port", type=int, default=0, help="where to listen; 0 picks a free one")
-    add("--cpu", type=int, help="run on this CPU alone")
-    args = parser.parse_args()
-    if args.rto_ms is None:
-        args.rto_ms = args.rtt_ms + RTO_AT_LEAST
-    return args
-
-
-def number(value: str) -> float:
-    with contextlib.suppress(ValueError):
-        if 0 <= float(value) <= 1e9:
-            return float(value)
-    raise argparse.ArgumentTypeError(f"{value!r} is not a number from 0 on")
-
-
-def share(value: str) -> float:
-    if (found := number(value)) < 1:
-        return found
-    raise argparse.ArgumentTypeError(f"{value!r} is not a share from 0 to below 1")
 
 
 def prepare_process(cpu: int | None) -> None:
@@ -198,9 +150,9 @@ def end() -> None:
 
 
 def main() -> int:
-    """Returns 0 when ended by a signal, 2 on bad use."""
+    """Returns 0 when ended by a signal or by the end of its orders, 2 on bad use."""
     try:
-        args = read_command()
+        args = read_command(__doc__)
         prepare_process(args.cpu)
         link = Link(args)
     except BadUse as error:
@@ -208,7 +160,7 @@ def main() -> int:
         return 2
     link.loop.on_signals({"SIGTERM": end, "SIGINT": end, "SIGUSR1": link.begin_window, "SIGUSR2": link.strain.end})
     try:
-        print(f"listening on http://127.0.0.1:{link.listener.sock.getsockname()[1]}", flush=True)
+        print(f"listening on {url_of(link.listener.sock)}", flush=True)
         link.loop.run()
     except Ended:
         print(msgspec.json.encode(link.report()).decode(), flush=True)

@@ -22,6 +22,10 @@ Action = Callable[[], None]
 Ready = Callable[[int], None]  # given READ, WRITE or both
 
 
+class Ended(Exception):
+    """The loop has nothing more to do."""
+
+
 class Loop:
     """`now` is when it last looked at the sockets, in ns; `late_us` counts how late it called what was due.
 

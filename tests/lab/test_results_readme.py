@@ -7,6 +7,10 @@ import pytest
 
 from lab import folder, observations, samples
 from lab.decisions import Decision
+from lab.live.lesson import record
+from lab.live.lesson.echoes import Heard
+from lab.live.lesson.record import Record
+from lab.live.lesson.summary import Row
 from lab.manifest import Compact, Manifest, RunRecord
 from lab.observations import Observation, Observations
 from lab.quantities import QUANTITIES
@@ -32,6 +36,7 @@ FIELDS = {
     "compact": set(Compact.__struct_fields__),
     "samples": set(samples.SCHEMA),
     "observations": set(Observations.__struct_fields__) | set(Observation.__struct_fields__),
+    "class": {*Record.__struct_fields__, *Heard.__struct_fields__, *Row.__struct_fields__, *record.COUNTED},
 }
 
 

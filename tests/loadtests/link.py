@@ -1,5 +1,6 @@
 """A link as its users start it: a process of its own, with a server behind it that the test itself is."""
 
+import json
 import signal
 import socket
 import subprocess
@@ -44,6 +45,10 @@ class Link:
     def end(self) -> LinkReport:
         """Ask it to end, and what it says."""
         self.process.terminate()
+        return self.report()
+
+    def report(self) -> LinkReport:
+        """What it says when it has ended."""
         said, _ = self.process.communicate(timeout=PATIENCE)
         assert self.process.returncode == 0
         return msgspec.json.decode(said, type=LinkReport)
@@ -56,6 +61,24 @@ class Link:
         if self.process.poll() is None:
             self.process.kill()
         self.process.communicate()
+
+
+class ObedientLink(Link):
+    """One that takes orders."""
+
+    def __init__(self, *options: object) -> None:
+        super().__init__("--orders", *options, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def order(self, **order: object) -> None:
+        """Give an order, and return when it has taken effect."""
+        self.process.stdin.write(json.dumps(order) + "\n")
+        assert "'and then?' is no order" in self.refusal("and then?")
+
+    def refusal(self, line: str) -> str:
+        """What it says of a line that is no order; those before it have been followed by then."""
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return self.process.stderr.readline()
 
 
 def receive(sock: socket.socket, size: int) -> bytes:

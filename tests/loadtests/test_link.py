@@ -282,6 +282,8 @@ def test_without_a_free_descriptor_clients_wait_and_are_not_refused() -> None:
         (["http://127.0.0.1:9", "--cut-by", "scissors"], "scissors"),
         (["http://127.0.0.1:9", "--cpu", "9999"], "9999"),
         (["http://127.0.0.1:9", "--port", "99999"], "99999"),
+        (["http://127.0.0.1:9", "--host", "no-such-host.invalid"], "no-such-host.invalid"),
+        (["http://127.0.0.1:9", "--host", "203.0.113.9"], "203.0.113.9"),
         (["http://no-such-host.invalid"], "no-such-host.invalid"),
     ],
 )
