@@ -15,6 +15,7 @@ const NAMES = { "short-polling": "Short polling", "long-polling": "Long polling"
 
 export class Diagram {
   #members = new Map(); // id -> {transport, open, name, x, y, from: [x, y], since}
+  #here = []; // as the stage tells of them
   #sectors = [];
   #words = []; // {member, transport, ms, since}
   #lit = new Map(); // id -> when a word of theirs came home (ms)
@@ -30,6 +31,8 @@ export class Diagram {
   /** Who is here. */
   show(members, requests) {
     this.#centre = [requests, "requests a second"];
+    this.#here = members;
+    if (!this.width) return; // there is no picture yet: `#fit` comes back
     const now = performance.now();
     const here = new Map();
     this.#sectors = sectors(members);
@@ -74,9 +77,8 @@ export class Diagram {
     [this.width, this.height] = [width, height];
     this.half = [Math.max(1, width / 2 - 1.6 * this.em), Math.max(1, height / 2 - 1.6 * this.em)];
     this.room = (1.5 * this.em) / Math.min(...this.half); // between two members, so that each marker stands alone
-    const members = [...this.#members.values()];
     this.#members.clear();
-    this.show(members, this.#centre[0]);
+    this.show(this.#here, this.#centre[0]);
   }
 
   #at(angle, radius) {
@@ -160,7 +162,10 @@ export class Diagram {
     draw.textAlign = "center";
     for (const member of this.#members.values()) {
       const [x, y] = this.#place(member, now);
-      if (member.name) this.#write(draw, "400", 0.65, member.name, x, y + this.em);
+      if (!member.name) continue;
+      draw.font = `${0.65 * this.em}px ${this.family}`;
+      const half = draw.measureText(member.name).width / 2;
+      this.#write(draw, "400", 0.65, member.name, Math.min(this.width - half, Math.max(half, x)), y + this.em);
     }
   }
 

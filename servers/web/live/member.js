@@ -71,6 +71,7 @@ function place({ transport, poll_s: every, phase, fixed, room, question: next, s
   if (transport !== line?.transport || room !== line.room.name) move(transport, room, every);
   if (every !== line.room.interval) line.room.every(every);
   asked = phase;
+  $("footer").hidden = phase === "ticket"; // the questions have the whole screen
   question.ask(next);
   $("#place .state").hidden = false;
   $("#place [data-figure=how]").textContent = HOW[transport](every);

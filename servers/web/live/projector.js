@@ -1,11 +1,10 @@
 /** The projector: the class as a picture and in figures, and the lesson's controls. Its key is behind the # of its address. */
 
 import { $ } from "../pane.js";
-import { span } from "../race.js";
 import { Diagram } from "./diagram.js";
 import { LESSON, OVER } from "./lesson.js";
 import { Rates, bytes, count } from "./rates.js";
-import { drawResults } from "./results.js";
+import { Results } from "./results.js";
 import { Stage } from "./stage.js";
 import { Strips } from "./strips.js";
 import { Timeline } from "./timeline.js";
@@ -16,6 +15,7 @@ const REFUSED = [4401, 4403, 1008]; // close codes that mean no
 const diagram = new Diagram($("#members"), $("#words"));
 const strips = new Strips($("#delivery table"));
 const timeline = new Timeline($("#time .chart"));
+const results = new Results($("#results"));
 const rates = new Rates();
 let layer = "ip"; // or socket, where the IP layer is not measured
 let total = "–"; // requests a second
@@ -45,7 +45,7 @@ $("#phases").append(...LESSON.map(({ phase, from, to, name }) => {
   return item;
 }));
 $("#rtt").addEventListener("input", ({ target }) => {
-  $(".delay output").value = span(Number(target.value));
+  $(".delay output").value = `${target.value}\u00a0ms`;
   stage.say("set", { control: "rtt_ms", value: Number(target.value) });
 });
 $("#fix").addEventListener("change", ({ target }) => stage.say("fix", { on: target.checked }));
@@ -78,7 +78,7 @@ function figure(name, text, within = document) {
 
 function controls({ rtt_ms: rtt, fixed }) {
   if (document.activeElement !== $("#rtt")) $("#rtt").value = rtt;
-  $(".delay output").value = rtt ? span(rtt) : "0\u00a0ms";
+  $(".delay output").value = `${rtt}\u00a0ms`;
   if (fixed !== undefined) $("#fix").checked = fixed;
 }
 
@@ -124,11 +124,12 @@ function lesson({ phase, phase_s: passed, members, votes, ticket, echo, everyone
   strips.show(echo);
   for (const row of $$("#rates tbody tr")) cost(row, here, everyone);
   if ($(".diagram details").open) roll(members);
-  drawResults($("#results"), phase, { votes, ticket });
+  results.draw(phase, { votes, ticket, here: here.length });
 }
 
 function enter(phase, { title, say }) {
   document.body.dataset.phase = phase;
+  document.body.dataset.answers = "";
   figure("title", title);
   figure("say", say);
   $("#joining").hidden = phase !== "vote";

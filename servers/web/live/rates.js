@@ -24,7 +24,7 @@ export class Rates {
 
 /** A rate of things for people: 0.4, 12, 340. */
 export function count(rate) {
-  return rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en");
+  return rate && rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en");
 }
 
 /** Bytes for people: 310 B, 2.4 kB, 31 kB. */

@@ -1,44 +1,54 @@
-/** What the class has answered: the votes, and the exit tickets, as bars. */
+/** What the class has answered, as bars: the vote, and the exit tickets, which are shown when the teacher wants it. */
 
 const NAMES = { "short-polling": "Short polling", "long-polling": "Long polling", sse: "SSE", websocket: "WebSocket" };
 
-/** Draw the results of the phase into a section, which is hidden in the other phases. */
-export function drawResults(section, phase, { votes, ticket }) {
-  const shown = { vote: () => [["The vote", voted(votes)]], ticket: () => handed(ticket) }[phase]?.() ?? [];
-  section.hidden = !shown.length;
-  const now = JSON.stringify(shown);
-  if (section.dataset.shown === now) return;
-  section.dataset.shown = now;
-  section.querySelector("h2").textContent = shown[0]?.[0] ?? "";
-  section.querySelector("div").replaceChildren(...shown.map(([title, bars], n) => table(n ? title : "", bars)));
+export class Results {
+  #drawn = "";
+
+  constructor(section) {
+    this.section = section;
+    this.title = section.querySelector("h2");
+    this.show = section.querySelector("button");
+    this.tables = section.querySelector("div");
+    this.show.addEventListener("click", () => { document.body.dataset.answers = "shown"; });
+  }
+
+  /** Those of the phase; in the phases that ask nothing the section is hidden. */
+  draw(phase, { votes, ticket, here }) {
+    const asked = phase === "vote" || phase === "ticket";
+    const shown = phase === "vote" || document.body.dataset.answers === "shown";
+    this.section.hidden = !asked;
+    this.show.hidden = shown;
+    if (!asked) return;
+    this.title.textContent = phase === "vote" ? "The vote" : `Handed in: ${ticket.handed} of ${here}`;
+    const items = phase === "vote" ? [{ text: "", choices: voted(votes) }] : ticket.items;
+    const now = JSON.stringify(shown ? items : []);
+    if (now === this.#drawn) return;
+    this.#drawn = now;
+    this.tables.replaceChildren(...(shown ? items.map(table) : []));
+  }
 }
 
 function voted(votes) {
-  return Object.entries(NAMES).map(([id, text]) => ({ id, text, count: votes?.[id] ?? 0 }));
+  return Object.entries(NAMES).map(([id, text]) => ({ id, text, count: votes[id] ?? 0 }));
 }
 
-/** The tickets: for each item its title, and its choices with who took them. */
-function handed(ticket) {
-  return (ticket?.items ?? []).map(({ text, choices }) => [text, choices]);
-}
-
-function table(title, bars) {
+function table({ text, choices }) {
   const made = document.createElement("table");
-  if (title) made.append(Object.assign(document.createElement("caption"), { textContent: title }));
-  const most = Math.max(1, ...bars.map(({ count }) => count));
+  if (text) made.append(Object.assign(document.createElement("caption"), { textContent: text }));
+  const most = Math.max(1, ...choices.map(({ count }) => count));
   const body = made.appendChild(document.createElement("tbody"));
-  for (const { id, text, count, right } of bars) {
+  for (const { id, text, count, right } of choices) {
     const row = body.insertRow();
-    row.className = id;
+    row.className = right ? `${id} right` : id;
     row.dataset.choice = id;
     const head = Object.assign(document.createElement("th"), { scope: "row" });
     if (id in NAMES) head.append(Object.assign(document.createElement("i"), { className: "key" }));
-    head.append(text, ...(right ? [Object.assign(document.createElement("b"), { textContent: " right" })] : []));
-    row.append(head);
-    const bar = row.insertCell();
-    bar.className = "bar";
+    head.append(text, ...(right ? [" ", Object.assign(document.createElement("b"), { textContent: "✓ right" })] : []));
+    const bar = Object.assign(document.createElement("td"), { className: "bar" });
     bar.append(document.createElement("i"));
     bar.firstChild.style.setProperty("--share", count / most);
+    row.append(head, bar);
     row.insertCell().textContent = count;
   }
   return made;

@@ -102,6 +102,7 @@ def test_votes_and_tickets_are_counted_on_the_projector(phone: Phone, board: Boa
     expect(items.first).to_be_visible()
     for item in items.all():
         item.locator("[value=b]").check()
+    board.page.get_by_role("button", name="Show the answers").click()
     taken = board.page.locator("#results [data-choice=b] td:last-child")
     handed = [int(count) for count in taken.all_inner_texts()]
     page.get_by_role("button", name="Hand in").click()
@@ -151,7 +152,8 @@ def test_the_projector_shows_who_is_here_and_what_that_takes(phone: Phone, board
     expect(board.figure("requests", "long-polling")).to_have_text(re.compile(r"^[1-9]|\.[1-9]"))
     expect(board.figure("all-bytes", "websocket")).to_have_text(re.compile(r"^\d.*B$"))
     board.page.get_by_text("The class as a table").click()
-    expect(board.page.locator("#roll tr")).to_have_count(int(here.text_content()))
+    rows = board.page.locator("#roll tr").filter(has_text="open")
+    until(lambda: rows.count() == int(here.text_content()))
     assert board.page.locator("#members").evaluate(INK)
 
 
