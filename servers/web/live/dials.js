@@ -30,7 +30,9 @@ export class Dials {
   /** What the stage says that the dials are at. */
   follow(controls) {
     for (const input of this.#inputs()) {
-      [input.min, input.max] = controls.limits[input.id] ?? [input.min, input.max];
+      const [least, most] = controls.limits[input.id];
+      input.min = Math.max(least, input.min);
+      input.max = Math.min(most, input.max);
       if (performance.now() - (this.#turned.get(input.id) ?? -Infinity) < OURS) continue;
       if (this.#at.get(input.id) === controls[input.id]) continue;
       this.#at.set(input.id, controls[input.id]);

@@ -62,11 +62,11 @@ function say(from, text) {
 function seen(pane, { id, text }, delay) {
   const race = races.get(id);
   if (!race) return;
-  race.push(`${pane.name} after ${span(delay)}`);
+  race.push(`${pane.name} ${race.length ? "" : "after "}${span(delay)}`);
   if (race.length < panes.length) return;
   races.delete(id);
   const short = text.length > 30 ? `${text.slice(0, 30)}…` : text;
-  tell(`“${short}”: ${race.join(", ")}.`);
+  tell(`“${short}” was heard by ${race.join(", ")}.`);
 }
 
 /** A message will come to nobody. Where it was written one may take it back. */
@@ -79,7 +79,7 @@ function refused(from, id) {
 function tell(sentence) {
   const line = document.createElement("li");
   const time = document.createElement("time");
-  time.textContent = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  time.textContent = new Date().toLocaleTimeString([], { hourCycle: "h23", timeStyle: "medium" });
   line.append(time, " ", sentence);
   happened.append(line);
   while (happened.lines.childElementCount > PAST) happened.lines.firstElementChild.remove();
