@@ -8,7 +8,7 @@ const UNITS = {
   poll_s: (value) => `${value}\u00a0s`,
   rtt_ms: (value) => `${value}\u00a0ms`,
   jitter_ms: (value) => `${value}\u00a0ms`,
-  robot_per_s: (value) => (value ? `${value} a second` : "silent"),
+  robot_per_s: (value) => (value ? `${value} a second` : "nothing"),
   robot_bytes: (value) => `${value.toLocaleString("en")}\u00a0B`,
 };
 

@@ -24,7 +24,7 @@ const happened = new Log($(".happened .lines"), $(".happened .latest"));
 const sent = new Map(); // id -> ms, by this page's clock
 const races = new Map(); // id -> [{name, delay}], of what was sent here and not seen in all panes
 const scale = new Scale($("main"), $("#scale"), () => Math.max(...panes.map((pane) => pane.minute.slowest)));
-const lab = { sent, scale, clock: new Clock(), say, seen, refused, tell, trip: () => Number($("#rtt_ms").value) };
+const lab = { sent, scale, clock: new Clock(), say, seen, refused, tell, trip: () => Number($("#rtt_ms").value), served: () => document.body.dataset.server === "up" };
 const sections = [...document.querySelectorAll(".pane")];
 const clients = await Promise.all(sections.map(({ dataset }) => import(`../clients/${dataset.transport.replace("-", "_")}.js`)));
 const panes = sections.map((section, n) => new Listener(section, clients[n], lab));
@@ -117,7 +117,10 @@ function controls(state) {
 
 function counters({ server, transports }) {
   document.body.dataset.server = server;
-  for (const pane of panes) drawFigures(pane.section, transports[pane.transport]);
+  for (const pane of panes) {
+    drawFigures(pane.section, transports[pane.transport]);
+    pane.settle();
+  }
 }
 
 /** The strips, as often as an eye wants them. */
