@@ -71,8 +71,8 @@ def test_what_is_shown_is_what_the_stage_counted(look: Look) -> None:
 
     visit.wait(equal)
     counted = visit.told["counters"]["transports"]
-    assert counted["short-polling"]["requests"] > counted["websocket"]["requests"] > 0
-    expect(visit.pane("sse").locator("[data-count=socket_down]")).to_have_text(re.compile(r"^\d+\s+B$|^\d+\.\d kB$"))
+    assert counted["short-polling"]["requests"] > counted["sse"]["requests"] > 0
+    expect(visit.pane("sse").locator("[data-count=socket_down]")).to_have_text(re.compile(r"^\d+\s+B$|^\d+\.\d\s+kB$"))
 
 
 def test_the_table_says_what_the_strip_shows(look: Look) -> None:
