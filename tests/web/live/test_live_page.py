@@ -97,8 +97,8 @@ def test_a_cut_loses_nothing_and_is_told(transport: str, look: Look) -> None:
     if not transport:
         visit.happened("WebSocket is back after ")
     visit.turn("robot_per_s", 0)
-    visit.say("after the cut")
-    visit.shows("after the cut")
+    visit.say(f"after the cut of {transport or 'all'}")
+    visit.shows(f"after the cut of {transport or 'all'}")
     visit.whole()
 
 
