@@ -28,8 +28,9 @@ export class Absence {
     setTimeout(() => this.#say(`${this.name} ${how} after ${away}.`), SETTLED + this.trip());
   }
 
+  /** A message came. It may come before it is known here that nothing holds it back any more. */
   took({ at }) {
-    if (this.#until && Date.parse(at) <= this.#until) this.#caught += 1;
+    if (this.#left && Date.parse(at) <= (this.#until ?? Infinity)) this.#caught += 1;
   }
 
   lost() {

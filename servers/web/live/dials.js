@@ -8,7 +8,7 @@ const UNITS = {
   poll_s: (value) => `${value}\u00a0s`,
   rtt_ms: (value) => `${value}\u00a0ms`,
   jitter_ms: (value) => `${value}\u00a0ms`,
-  robot_per_s: (value) => (value ? `${value} a second` : "silent"),
+  robot_per_s: (value) => (value ? `${value} a second` : "nothing"),
   robot_bytes: (value) => `${value.toLocaleString("en")}\u00a0B`,
 };
 
@@ -30,7 +30,9 @@ export class Dials {
   /** What the stage says that the dials are at. */
   follow(controls) {
     for (const input of this.#inputs()) {
-      [input.min, input.max] = controls.limits[input.id] ?? [input.min, input.max];
+      const [least, most] = controls.limits[input.id];
+      input.min = Math.max(least, input.min);
+      input.max = Math.min(most, input.max);
       if (performance.now() - (this.#turned.get(input.id) ?? -Infinity) < OURS) continue;
       if (this.#at.get(input.id) === controls[input.id]) continue;
       this.#at.set(input.id, controls[input.id]);

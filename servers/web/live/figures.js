@@ -14,6 +14,7 @@ export function size(bytes) {
 export function drawFigures(section, counted) {
   for (const name of COUNTS) fill(section, name, counted[name], name === "queued" ? size : String);
   for (const name of BYTES) fill(section, name, counted[name], size);
+  $(".state small", section).hidden = !counted.queued;
   for (const layer of ["socket", "ip"]) {
     $(`[data-layer=${layer}] small`, section).hidden = counted[`${layer}_down`] != null;
   }

@@ -18,7 +18,7 @@ export class Listener extends Pane {
   #frozen = false;
 
   /** `lab`: sent (id -> ms), scale, clock, and the functions say(pane, text), seen(pane, message, delay), refused(id),
-   *  tell(sentence), trip(). */
+   *  tell(sentence), trip(), served(). */
   constructor(section, client, lab) {
     super(section);
     Object.assign(this, { client, lab, transport: section.dataset.transport, name: section.ariaLabel, minute: new Minute() });
@@ -27,7 +27,7 @@ export class Listener extends Pane {
       message: (message) => this.#take(message),
       gap: (lost) => this.#gap(lost),
       state: (word, why) => this.#state(word, why),
-      count: () => {}, // the stage counts, at the server
+      count: () => this.settle(true), // what is counted here nobody is shown: the stage counts, at the server
     });
     this.outbox = new Outbox((draft) => client.send(this.room, draft), {
       state: (item, word, why) => this.#written(item, word, why),
@@ -81,8 +81,13 @@ export class Listener extends Pane {
     this.#frozen = yes;
     this.section.classList.toggle("frozen", yes);
     if (yes) this.absence.begin(this.room.seq);
-    else if (this.#word === "connected") this.absence.end("thawed");
+    else this.settle(true, "thawed");
     this.#state(this.#word);
+  }
+
+  /** Say that it is back, if it is. Without `proof` a question that is not answered may be held, or has come to nobody. */
+  settle(proof = this.lab.served(), how = "is back") {
+    if (this.#word === "connected" && !this.#frozen && proof) this.absence.end(how);
   }
 
   #take(message) {
@@ -115,8 +120,9 @@ export class Listener extends Pane {
 
   #state(word, why) {
     if (word === "trying again" && this.#word === "connected") this.absence.begin(this.room.seq);
-    if (word === "connected" && this.#word === "trying again" && !this.#frozen) this.absence.end("is back");
+    const news = word !== this.#word;
     this.#word = word;
+    if (news) this.settle();
     this.section.dataset.state = word;
     const shown = this.#frozen && word === "connected" ? "frozen" : word;
     this.figure("state", why ? `${shown}: ${why}` : shown);
@@ -125,8 +131,9 @@ export class Listener extends Pane {
   /** What was written in this pane: being sent, sent, refused or lost. */
   #written(item, word, why) {
     const { id, text } = item.draft;
-    this.#items.set(id, item);
     const line = this.#coming.get(id);
+    if (!line) return; // it was seen meanwhile
+    this.#items.set(id, item);
     const over = word === "refused" || word === "lost";
     line.dataset.state = word;
     $("span", line).textContent = why ? `${word}: ${why}` : word;

@@ -24,7 +24,7 @@ const happened = new Log($(".happened .lines"), $(".happened .latest"));
 const sent = new Map(); // id -> ms, by this page's clock
 const races = new Map(); // id -> [{name, delay}], of what was sent here and not seen in all panes
 const scale = new Scale($("main"), $("#scale"), () => Math.max(...panes.map((pane) => pane.minute.slowest)));
-const lab = { sent, scale, clock: new Clock(), say, seen, refused, tell, trip: () => Number($("#rtt_ms").value) };
+const lab = { sent, scale, clock: new Clock(), say, seen, refused, tell, trip: () => Number($("#rtt_ms").value), served: () => document.body.dataset.server === "up" };
 const sections = [...document.querySelectorAll(".pane")];
 const clients = await Promise.all(sections.map(({ dataset }) => import(`../clients/${dataset.transport.replace("-", "_")}.js`)));
 const panes = sections.map((section, n) => new Listener(section, clients[n], lab));
@@ -62,11 +62,11 @@ function say(from, text) {
 function seen(pane, { id, text }, delay) {
   const race = races.get(id);
   if (!race) return;
-  race.push(`${pane.name} after ${span(delay)}`);
+  race.push(`${pane.name} ${race.length ? "" : "after "}${span(delay)}`);
   if (race.length < panes.length) return;
   races.delete(id);
   const short = text.length > 30 ? `${text.slice(0, 30)}…` : text;
-  tell(`“${short}”: ${race.join(", ")}.`);
+  tell(`“${short}” was heard by ${race.join(", ")}.`);
 }
 
 /** A message will come to nobody. Where it was written one may take it back. */
@@ -79,7 +79,7 @@ function refused(from, id) {
 function tell(sentence) {
   const line = document.createElement("li");
   const time = document.createElement("time");
-  time.textContent = new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  time.textContent = new Date().toLocaleTimeString([], { hourCycle: "h23", timeStyle: "medium" });
   line.append(time, " ", sentence);
   happened.append(line);
   while (happened.lines.childElementCount > PAST) happened.lines.firstElementChild.remove();
@@ -117,7 +117,10 @@ function controls(state) {
 
 function counters({ server, transports }) {
   document.body.dataset.server = server;
-  for (const pane of panes) drawFigures(pane.section, transports[pane.transport]);
+  for (const pane of panes) {
+    drawFigures(pane.section, transports[pane.transport]);
+    pane.settle();
+  }
 }
 
 /** The strips, as often as an eye wants them. */

@@ -3,6 +3,7 @@
 import { span } from "../race.js";
 
 const STEPS = [1, 2, 5, 10, 20, 30, 60].map((seconds) => seconds * 1000); // ms of a full bar
+const OVER = 1.1; // by so much a bar may be longer than a full one before the step is too small: it is drawn full
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Scale {
@@ -30,7 +31,7 @@ export class Scale {
   fit() {
     const now = still.matches ? -Infinity : performance.now();
     const longest = Math.max(this.slowest(), ...[...this.#waiting.values()].map((since) => now - since));
-    const full = STEPS.find((step) => step >= longest) ?? STEPS.at(-1);
+    const full = STEPS.find((step) => step * OVER >= longest) ?? STEPS.at(-1);
     this.root.style.setProperty("--full", full);
     this.label.textContent = span(full).replace(".00", "");
     cancelAnimationFrame(this.#frame);

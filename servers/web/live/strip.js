@@ -5,8 +5,9 @@ import { span } from "../race.js";
 
 const MINUTE = 60; // s
 const TENS = { 1: "1 ms", 10: "10 ms", 100: "0.1 s", 1000: "1 s", 10_000: "10 s" };
-const RANGE = [0.7, 25_000]; // ms: room for a marker beyond the first and the last
-const SIZE = 0.3; // of the text's size: half a marker
+const RANGE = [0.5, 20_000]; // ms: room for a marker beyond the first and the last
+const MARGIN = 1.5; // s: the same at the right
+const SIZE = 0.36; // of the text's size: half a marker
 
 const MARKERS = {
   circle: (path, x, y, r) => { path.moveTo(x + r, y); path.arc(x, y, r, 0, 2 * Math.PI); },
@@ -71,11 +72,11 @@ export class Strip {
         if (ys[i] === null) continue;
         draw(path, plot.valToPos(xs[i], "x", true), plot.valToPos(ys[i], "y", true), SIZE * em * devicePixelRatio);
       }
-      return { fill: path };
+      return { fill: path, stroke: path };
     };
     this.#plot = new uPlot({
-      width, height, padding: [0, em / 2, 0, 0], legend: { show: false }, cursor: { show: false },
-      scales: { x: { time: false, range: () => [-MINUTE, 0] }, y: { distr: 3, range: () => RANGE } },
+      width, height, padding: [em / 2, 0, em / 2, 0], legend: { show: false }, cursor: { show: false },
+      scales: { x: { time: false, range: () => [-MINUTE, MARGIN] }, y: { distr: 3, range: () => RANGE } },
       axes: [
         { show: false },
         {
@@ -84,7 +85,7 @@ export class Strip {
           filter: (_, splits) => splits,
         },
       ],
-      series: [{}, { width: 0, fill: this.#colour("--color"), paths: markers, points: { show: false } }],
+      series: [{}, { fill: this.#colour("--color"), stroke: this.#colour("--paper"), width: 0.75, paths: markers, points: { show: false } }],
     }, [[-MINUTE, 0], [null, null]], this.box);
     this.draw();
   }
