@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,10 +23,10 @@ SCREEN = {"viewport": {"width": 1280, "height": 720}}
 class Class(Site):
     """The running lab: `url` is what members open, `projector` what the teacher does, with the key."""
 
-    def __init__(self, robots: int) -> None:
-        arguments = ["live", "--class", "--address", "127.0.0.1", "--robots", str(robots), "--no-browser"]
+    def __init__(self, robots: int, out: Path) -> None:
+        arguments = ["live", "--class", "--address", "127.0.0.1", "--robots", robots, "--no-browser", "--out", out]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "lab", *arguments], stdout=subprocess.PIPE, text=True, cwd=ROOT
+            [sys.executable, "-m", "lab", *map(str, arguments)], stdout=subprocess.PIPE, text=True, cwd=ROOT
         )
         assert self.process.stdout is not None
         said = ""
@@ -73,8 +74,8 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def classroom() -> Iterator[Class]:
-    lab = Class(ROBOTS)
+def classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Class]:
+    lab = Class(ROBOTS, tmp_path_factory.mktemp("runs"))
     yield lab
     lab.close()
 

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator
 from itertools import cycle
+from pathlib import Path
 
 import psutil
 import pytest
@@ -38,8 +39,8 @@ DRAWINGS = """() => {
 
 
 @pytest.fixture
-def lab(request: pytest.FixtureRequest) -> Iterator[Class]:
-    lab = Class(request.param)
+def lab(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Class]:
+    lab = Class(request.param, tmp_path)
     yield lab
     lab.close()
 
