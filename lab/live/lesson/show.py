@@ -76,7 +76,8 @@ async def lesson(options: Options) -> None:
                 await robots.start()
                 desk.begin(tend(robots, desk))
             invite(invitation, key, host, options)
-            desk.begin(wait_for_somebody(classroom))
+            if host != LOOPBACK or options.address:
+                desk.begin(wait_for_somebody(classroom))
             await over.wait()
             if classroom.members.all and classroom.report is None:
                 await classroom.end()
@@ -121,5 +122,3 @@ async def wait_for_somebody(classroom: Classroom) -> None:
         await asyncio.wait_for(classroom.somebody.wait(), PATIENCE)
     except TimeoutError:
         print(classroom.invitation.help(PATIENCE), flush=True)
-
-
