@@ -12,7 +12,7 @@ from tests.processes import ROOT
 
 PAGE = INSTRUCTOR / "live-lesson.md"
 PLAN = tomllib.loads((ROOT / "lab/live/lesson/lesson.toml").read_text())
-ROWS = [(int(begin), int(end)) for begin, end in re.findall(r"^\| (\d+)–(\d+) \|", PAGE.read_text(), re.MULTILINE)]
+ROWS = [(int(begin), int(end)) for begin, end in re.findall(r"^\| (\d+)\u2013(\d+) \|", PAGE.read_text(), re.MULTILINE)]
 
 
 def test_its_minutes_are_those_of_the_plan():

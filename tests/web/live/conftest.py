@@ -14,6 +14,7 @@ from websockets.sync.client import connect
 
 from tests.processes import PATIENCE, ROOT, Site, until
 from tests.web.conftest import TRANSPORTS, Witness
+from tests.web.live.classroom import board, classroom, open_page, phone  # noqa: F401  # fixtures
 
 AT_REST = {"poll_s": 1, "rtt_ms": 0, "jitter_ms": 0, "robot_per_s": 0, "robot_bytes": 100}
 

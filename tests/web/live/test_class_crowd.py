@@ -10,9 +10,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.live.classroom import (  # noqa: F401  # fixtures
-    PHONE, SCREEN, Board, Class, Open, join, open_page, say,
-)  # fmt: skip
+from tests.web.live.classroom import PHONE, SCREEN, Board, Class, Open, join, say
 
 pytestmark = [pytest.mark.browser, pytest.mark.prove]
 MINUTES = 4
@@ -65,7 +63,9 @@ def server_of(lab: Class) -> psutil.Process:
 
 
 @pytest.mark.parametrize("lab", [50], indirect=True)
-def test_fifty_robots_and_three_browsers_for_minutes_and_the_servers_memory_is_flat(lab: Class, open_page: Open) -> None:
+def test_fifty_robots_and_three_browsers_for_minutes_and_the_servers_memory_is_flat(
+    lab: Class, open_page: Open
+) -> None:
     board = projector(lab, open_page)
     pages = phones(lab, board, open_page, 2)
     memory: Callable[[], int] = lambda: sum(  # noqa: E731

@@ -10,9 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.processes import ROOT, until
 from tests.web.conftest import TRANSPORTS
-from tests.web.live.classroom import (  # noqa: F401  # fixtures
-    PHONE, Board, Class, Open, board, classroom, join, open_page, phone, say,
-)  # fmt: skip
+from tests.web.live.classroom import PHONE, Board, Class, Open, join, say
 from tests.web.test_page import NASTY, SPAN
 
 pytestmark = pytest.mark.browser
@@ -24,6 +22,9 @@ INK = """(canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     return data.some((value, n) => n % 4 === 3 && value > 0);
 }"""
+CUT = """() => [document.documentElement, ...document.querySelectorAll("main, .figures, .figures section, footer")]
+    .filter((one) => one.clientHeight && one.scrollHeight > one.clientHeight + 2)
+    .map((one) => [one.tagName, one.id || one.className, one.scrollHeight, one.clientHeight])"""
 SIZES = {"phone": (390, 844), "laptop": (1280, 720), "projector": (1920, 1080)}
 
 
@@ -52,7 +53,9 @@ def test_the_code_may_come_with_the_address(classroom: Class, board: Board, open
     expect(page.locator("#place")).to_have_attribute("data-state", "connected")
 
 
-def test_a_wrong_code_is_refused_in_a_sentence_and_can_be_mended(classroom: Class, board: Board, open_page: Open) -> None:
+def test_a_wrong_code_is_refused_in_a_sentence_and_can_be_mended(
+    classroom: Class, board: Board, open_page: Open
+) -> None:
     page = open_page(classroom, classroom.url, **PHONE)
     join(page, "coffee")
     expect(page.get_by_role("alert").filter(has_text="This is not the join code.")).to_be_visible()
@@ -205,9 +208,7 @@ def test_nothing_that_axe_knows_is_wrong_and_nothing_sticks_out(phone: Phone, bo
 def test_a_projector_shows_all_of_a_phase_at_once(phase: str, size: tuple[int, int], board: Board) -> None:
     board.page.set_viewport_size({"width": size[0], "height": size[1]})
     board.begin(phase)
-    cut: list[Any] = board.page.evaluate("""() => [document.documentElement, ...document.querySelectorAll(
-        "main, .figures, .figures section, footer")].filter((one) => one.clientHeight && one.scrollHeight > one.clientHeight + 2)
-        .map((one) => [one.tagName, one.id || one.className, one.scrollHeight, one.clientHeight])""")
+    cut: list[Any] = board.page.evaluate(CUT)
     assert cut == []
 
 
