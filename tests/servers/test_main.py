@@ -78,8 +78,14 @@ def test_a_store_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
         (["all", "--page", "film"], "servers: --page: invalid choice: 'film'"),
         (["all", "--stage", "0"], "servers: --stage: 0 is not from 1 to 65535"),
         (["all", "--page", "live"], "the page live needs a stage, which tells it what was counted. Add --stage PORT."),
-        (["sse", "--page", "live", "--stage", "5006"], "the page live has the four transports side by side. Serve all."),
-        (["all", "--page", "class", "--stage", "5006"], "the page class is for those who have a token. Add --auth token."),
+        (
+            ["sse", "--page", "live", "--stage", "5006"],
+            "the page live has the four transports side by side. Serve all.",
+        ),
+        (
+            ["all", "--page", "class", "--stage", "5006"],
+            "the page class is for those who have a token. Add --auth token.",
+        ),
         (
             ["all", "--stage", "5006", "--workers", "2", "--store", "redis://127.0.0.1:1"],
             "servers: a stage tells what one process has counted. Leave out --workers.",
