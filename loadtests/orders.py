@@ -1,4 +1,4 @@
-"""Orders to a link that runs (loadtests/link.py): JSON on its stdin, an object a line, each of which takes effect at once.
+"""Orders to a link that runs (loadtests/link.py): JSON on stdin, an object a line, each of which takes effect at once.
 
     {"rtt_ms": 150, "jitter_ms": 20}     what sets out from now on takes so long, and overtakes nothing
     {"cut": true}    {"cut": "sse"}      all connections end, or those of a transport

@@ -3,12 +3,13 @@
 import time
 from collections.abc import Sequence
 
-from flask import Flask, Response, render_template
+from flask import Flask, Response
 
-from servers import access, entrance, guard, metrics, wire
+from servers import access, entrance, front, guard, meter, metrics, wire
 from servers.departures import Departures
 from servers.drain import InFlight, drain
 from servers.fanout import Fanout
+from servers.meter import Meter
 from servers.pages import Pages
 from servers.settings import Settings
 from servers.stores import Store
@@ -21,6 +22,7 @@ class App(Flask):
     store: Store
     fanout: Fanout
     in_flight: InFlight
+    meter: Meter | None  # where there is a stage to tell
     settings: Settings
 
     def drain(self) -> None:
@@ -43,16 +45,17 @@ def create_app(transports: Sequence[str], store: Store, settings: Settings | Non
     if settings.access_log:
         access.init_app(app)
     wire.init_app(app)
-    metrics.init_app(app, app.fanout, app.in_flight)
+    app.meter = Meter(transports) if settings.stage else None
+    if app.meter:
+        meter.init_app(app, app.meter)
+    metrics.init_app(app, app.fanout, app.in_flight, app.meter)
     guard.init_app(app, settings, store)
     app.register_blueprint(entrance.blueprint)
     mounts = {name: f"/{name}" if len(transports) > 1 else "" for name in transports}
     for name, prefix in mounts.items():
         app.register_blueprint(TRANSPORTS[name], url_prefix=prefix or None)
 
-    @app.get("/")
-    def page() -> str:
-        return render_template("index.html", mounts=mounts, auth=settings.auth, code=bool(settings.join_code))
+    front.init_app(app, settings, mounts)
 
     @app.get("/health")
     def health() -> Response:

@@ -75,10 +75,10 @@ class Socket(Outbox):
         self.put(frames.close(code, frames.REFUSED), last=True)
 
     def close(self) -> None:
+        """The library has let go. The descriptor is for the engine to close, which may want to look at it before."""
         self.put(b"", last=True)
         self._linger()
         self.hang_up()
-        self._sock.close()
         self.on_close()
 
     def hang_up(self) -> None:

@@ -18,6 +18,7 @@ from prometheus_client.registry import Collector
 from servers.drain import InFlight
 from servers.engines.refusals import REFUSED
 from servers.fanout import Fanout
+from servers.meter import Meter
 from servers.stores import Store
 
 FANOUT = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # seconds
@@ -27,7 +28,7 @@ CODES = {*range(1000, 1016), 4401}  # closing codes; a client may choose among t
 OPEN = ("sse", "websocket")  # the transports whose connections stay open
 
 
-def init_app(app: Flask, fanout: Fanout, in_flight: InFlight) -> None:
+def init_app(app: Flask, fanout: Fanout, in_flight: InFlight, meter: Meter | None = None) -> None:
     """Count what `app` answers. A registry of its own for each app, since a process may hold several."""
     registry = CollectorRegistry()
     requests = Counter(
@@ -61,6 +62,8 @@ def init_app(app: Flask, fanout: Fanout, in_flight: InFlight) -> None:
     ).observe
     Info("polls_apart_worker", "The process that answers.", registry=registry).info({"pid": str(os.getpid())})
     registry.register(AtTheMoment(fanout, cast(Store, app.extensions["store"])))
+    if meter:
+        registry.register(meter)
     ProcessCollector(registry=registry)
 
     @app.before_request

@@ -7,6 +7,7 @@ HEAD = 8 * 1024  # bytes of a request's header fields
 FIELDS = 100  # of them
 TARGET = 4 * 1024  # bytes of a request's target
 YIELD = 1e-9  # seconds: greenlets that sleep for 0 let each other run, but no request in
+PAGES = ("chat", "live", "class")  # what a browser may be shown; the last two are of `lab live`
 
 
 class Settings(Struct, frozen=True):
@@ -26,6 +27,8 @@ class Settings(Struct, frozen=True):
     read_time: float = 10.0  # a request must have arrived this long after its first byte
     connections: int = 0  # open at once, in a process; 0 is what the engine stands: 20,000, or 500 with threads
     access_log: bool = False  # whether there is a line in the log for each request
+    page: str = PAGES[0]  # which of them is
+    stage: int = 0  # the port where `lab live` tells a page what was counted; 0 is nowhere, and then it is not counted
 
     origins: tuple[str, ...] = ()  # whose pages may talk to the server, whose names it has: "https://example.org"
     auth: bool = False  # whether a token is needed

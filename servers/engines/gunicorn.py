@@ -22,6 +22,7 @@ from servers.settings import FIELDS, HEAD, KEEP_ALIVE
 
 if TYPE_CHECKING:
     from servers.app import App  # the app is imported in the worker, after gevent's patch
+    from servers.meter import Meter
 
 
 STOP = {signal.SIGTERM, signal.SIGINT, signal.SIGQUIT}
@@ -47,6 +48,7 @@ class DrainingWorker(AsyncWorker):
     alive: bool
     wsgi: "App | None" = None  # until it is loaded
     open = 0  # connections
+    meter: "Meter | None" = None
 
     def init_signals(self) -> None:
         super().init_signals()
@@ -61,6 +63,7 @@ class DrainingWorker(AsyncWorker):
         assert self.wsgi
         settings = self.wsgi.settings
         self.most, self.read_time = settings.connections or self.MOST, settings.read_time
+        self.meter = self.wsgi.meter
         self.counting = threading.Lock()
         settle()
 
@@ -81,10 +84,14 @@ class DrainingWorker(AsyncWorker):
         if not welcome:
             turn_away(client)
             client.close()
+        elif self.meter:
+            self.meter.open(client)
         return welcome
 
     def leave(self, client: socket.socket) -> None:
         """A connection that came in is over."""
+        if self.meter:
+            self.meter.close(client)
         client.close()
         with self.counting:
             self.open -= 1

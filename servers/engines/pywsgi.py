@@ -41,16 +41,21 @@ class Handler(pywsgi.WSGIHandler):
     """One connection, which hands its socket to a WebSocket where gunicorn does, within gunicorn's bounds and times."""
 
     def handle(self) -> None:
-        settings = self.server.application.settings
+        settings, self.meter = self.server.application.settings, self.server.application.meter
         self.read_time = settings.read_time
+        sock = self.socket
         self.server.open += 1
         try:
             if self.server.open > (settings.connections or MOST):
                 turn_away(self.socket)
                 self.socket.close()
             else:
+                if self.meter:
+                    self.meter.open(sock)
                 super().handle()
         finally:
+            if self.meter:
+                self.meter.close(sock)
             self.server.open -= 1
 
     def read_requestline(self) -> str:
@@ -72,7 +77,9 @@ class Handler(pywsgi.WSGIHandler):
     def handle_one_request(self) -> Any:
         result = super().handle_one_request()
         if isinstance(result, tuple) and result[0] == "414":  # gevent's own, which says nothing
-            return "414", refusal(414, f"The target has more than {TARGET // 1024} KiB.")
+            result = "414", refusal(414, f"The target has more than {TARGET // 1024} KiB.")
+        if self.meter and result is not True:  # the last look: gevent closes it now
+            self.meter.close(self.socket)
         return result
 
     def handle_one_response(self) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from servers import __main__ as process
+from servers.command import NAMES, SECRET, parser
 from tests.processes import PATIENCE, ROOT, Server
 
 
@@ -74,6 +75,21 @@ def test_a_store_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
         (["sse", "--host", "0.0.0.0", "--port", "0"], "on 0.0.0.0 others can reach this server. Ask for tokens with"),
         (["sse", "--join-code", "tea"], "servers: a join code is for those who ask for a token. Add --auth token."),
         (["sse", "--auth", "maybe"], "servers: --auth: invalid choice: 'maybe'"),
+        (["all", "--page", "film"], "servers: --page: invalid choice: 'film'"),
+        (["all", "--stage", "0"], "servers: --stage: 0 is not from 1 to 65535"),
+        (["all", "--page", "live"], "the page live needs a stage, which tells it what was counted. Add --stage PORT."),
+        (
+            ["sse", "--page", "live", "--stage", "5006"],
+            "the page live has the four transports side by side. Serve all.",
+        ),
+        (
+            ["all", "--page", "class", "--stage", "5006"],
+            "the page class is for those who have a token. Add --auth token.",
+        ),
+        (
+            ["all", "--stage", "5006", "--workers", "2", "--store", "redis://127.0.0.1:1"],
+            "servers: a stage tells what one process has counted. Leave out --workers.",
+        ),
         (["sse", "--host", "nowhere.invalid"], "no address is known by this name. Name another with --host."),
         (["sse", "--host", "203.0.113.9"], "this machine has no such address. Name another with --host."),
         ([], "TRANSPORT"),
@@ -94,7 +110,7 @@ def test_where_gunicorn_does_not_run_gevent_takes_its_place(monkeypatch: pytest.
 
 
 def test_the_help_names_every_option() -> None:
-    text = process.parser().format_help()
+    text = parser().format_help()
     for word in (
         "short-polling",
         "--host",
@@ -105,6 +121,8 @@ def test_the_help_names_every_option() -> None:
         "--hold",
         "--heartbeat",
         "--keep",
+        "--page",
+        "--stage",
         "5005",
     ):
         assert word in text
@@ -119,7 +137,7 @@ def test_others_are_let_in_when_that_is_asked_for(start: Callable[..., Server], 
 
 
 def test_a_secret_that_can_be_guessed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(process.SECRET, "tea")
+    monkeypatch.setenv(SECRET, "tea")
     assert "POLLS_APART_SECRET has 3 characters, which can be guessed. Give it 16 or more." in refused("sse")
 
 
@@ -127,13 +145,13 @@ def test_servers_that_share_a_secret_share_their_sessions(
     start: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alone, other = (start("short-polling", "--auth", "token") for _ in range(2))
-    monkeypatch.setenv(process.SECRET, "known to both of them")
+    monkeypatch.setenv(SECRET, "known to both of them")
     one, two = (start("short-polling", "--auth", "token") for _ in range(2))
     for issuer, reader, status in ((one, two, 200), (alone, other, 401)):
         token = issuer.request("POST", "/session", {"name": "Ada"}).json["token"]
         headers = {"Authorization": f"Bearer {token}"}
         assert reader.request("GET", "/rooms/tea/messages", headers=headers).status == status
-        assert process.SECRET not in reader.stderr and token not in reader.stderr
+        assert SECRET not in reader.stderr and token not in reader.stderr
 
 
 def test_packets_are_as_long_as_on_ethernet() -> None:
@@ -162,13 +180,13 @@ def test_a_connection_forgets_who_vanished_and_hides_little_of_what_was_not_read
 def test_the_names_are_those_of_the_transports() -> None:
     from servers.transports import TRANSPORTS
 
-    assert tuple(TRANSPORTS) == process.NAMES
-    assert all(re.fullmatch("[a-z-]+", name) for name in process.NAMES)
+    assert tuple(TRANSPORTS) == NAMES
+    assert all(re.fullmatch("[a-z-]+", name) for name in NAMES)
 
 
 def test_the_protocol_names_every_limit_that_can_be_set() -> None:
     said = (ROOT / "servers" / "protocol.md").read_text(encoding="utf-8")
-    (group,) = (one for one in process.parser()._action_groups if one.title and one.title.startswith("who may"))
+    (group,) = (one for one in parser()._action_groups if one.title and one.title.startswith("who may"))
     options = {action.option_strings[0] for action in group._group_actions}
     assert len(options) == 9 and not [option for option in options if option not in said]
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 import pytest
 from websockets.sync.client import ClientConnection
 
-from servers.__main__ import SECRET
+from servers.command import SECRET
 from tests.processes import Server
 from tests.servers.conftest import ENGINES
 from tests.servers.test_guard import answering, held, opened
