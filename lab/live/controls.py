@@ -7,7 +7,7 @@ from lab.live.frames import Control, Do, Set, Sorry, Transport
 
 START: Mapping[Control, float] = {"poll_s": 1.0, "rtt_ms": 0.0, "jitter_ms": 0.0, "robot_per_s": 0.0,
                                   "robot_bytes": 100.0}  # fmt: skip
-LIMITS: Mapping[Control, tuple[float, float]] = {
+LIMITS: Mapping[str, tuple[float, float]] = {
     "poll_s": (0.25, 30.0),  # below, a page would do little else
     "rtt_ms": (0.0, 1_000.0),  # the far side of the earth and back by a bad line
     "jitter_ms": (0.0, 500.0),

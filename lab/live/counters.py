@@ -10,7 +10,8 @@ from lab.live.news import Count
 SAMPLE = re.compile(r"^polls_apart_(\w+)(?:\{([^}]*)\})? (\S+)$", re.MULTILINE)
 LABEL = re.compile(r'(\w+)="([^"]*)"')
 COUNTED = {
-    "requests": "requests_total", "empty": "empty_polls_total", "cuts": "cuts_total", "resets": "resets_total",
+    "requests": "requests_total", "empty": "empty_polls_total", "cuts": "transport_cuts_total",
+    "resets": "resets_total",
     "socket_up": "socket_bytes_total/up", "socket_down": "socket_bytes_total/down",
     "ip_up": "ip_bytes_total/up", "ip_down": "ip_bytes_total/down",
 }  # fmt: skip

@@ -26,7 +26,9 @@ THAWED = "{0}'s client reads again, and catches up."
 KILLED = "The server was killed, in the middle of whatever it did. No client can reach it."
 DIED = "The server ended by itself. It is being started again."
 BACK = "The server is back after {0:.1f} s, with its log. Each client asks from where it was: nothing is lost."
-GIVEN_UP = "The server gave up on a client by {0} that does not read. It comes back with its cursor, and misses nothing."
+GIVEN_UP = (
+    "The server gave up on a client by {0} that does not read. It comes back with its cursor, and misses nothing."
+)
 RESET = "A client by {0} was told that the log goes on elsewhere. Its page shows the gap."
 HELD = ("sse", "websocket")  # to whom the server sends without being asked
 

@@ -12,7 +12,7 @@ class News(Struct, frozen=True, tag_field="type"):
     """Anything that the stage says."""
 
     @property
-    def text(self) -> str:
+    def frame(self) -> str:
         return msgspec.json.encode(self).decode()
 
 

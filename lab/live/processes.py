@@ -8,19 +8,21 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
 from lab.children import START_TIME, STOP_TIME, own_group
 from lab.errors import BadUse
+from lab.live.http import Http, Lost
 from lab.live.ports import LOOPBACK
 from lab.serve import COMMAND
 
 SECRET = "POLLS_APART_SECRET"  # by which the server signs tokens: one for all its lives, so that a restart ends none
 LISTENING = "listening on "
 ROBOTS_READY = "robots before "
+LOOK = 0.05  # seconds between two looks whether the server answers
 AGAIN = 0.5  # seconds until a server that could not start is started again
 TRIES = 4  # as its port may be in use for a moment, by a connection that happens to leave from it
 
@@ -30,9 +32,9 @@ class Program:
 
     ready = LISTENING
 
-    def __init__(self, what: str, arguments: Sequence[str], environment: Mapping[str, str] = {}) -> None:
+    def __init__(self, what: str, arguments: Sequence[str], environment: dict[str, str] | None = None) -> None:
         self.what, self.arguments = what, [sys.executable, "-m", *arguments]
-        self.environment = os.environ | {COMMAND: "lab live"} | environment
+        self.environment = os.environ | {COMMAND: "lab live"} | (environment or {})
         self.process: Process | None = None
 
     async def start(self) -> None:
@@ -47,8 +49,12 @@ class Program:
         except TimeoutError:
             line = b""
         if not line.decode(errors="replace").startswith(self.ready):
-            await self.end()
-            raise BadUse(f"The {self.what} did not start. What it said is above; if it said nothing, try again.")
+            raise await self.failed()
+
+    async def failed(self) -> BadUse:
+        """That it came to nothing."""
+        await self.end()
+        return BadUse(f"The {self.what} did not start. What it said is above; if it said nothing, try again.")
 
     def stdin(self) -> int:
         return DEVNULL
@@ -96,8 +102,20 @@ class Server(Program):
         self.port = port
         self.turn = asyncio.Lock()
 
+    async def start(self) -> None:
+        """Returns when it answers: it listens before it can."""
+        await super().start()
+        http = Http(LOOPBACK, self.port)
+        while self.lives:
+            try:
+                await http.ask("GET", "/health")
+                return http.close()
+            except Lost:
+                await asyncio.sleep(LOOK)
+        raise await self.failed()
+
     async def restart(self) -> float:
-        """Kill it where it lives, and start it again; returns after how many seconds it listens."""
+        """Kill it where it lives, and start it again; returns after how many seconds it answers."""
         async with self.turn:
             began = time.monotonic()
             await self.kill()

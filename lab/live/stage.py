@@ -146,7 +146,7 @@ def tell(connections: Iterable[ServerConnection], said: news.News) -> None:
         else:
             taking.append(connection)
     if taking:
-        broadcast(taking, said.text)
+        broadcast(taking, said.frame)
 
 
 def short(reason: str) -> str:

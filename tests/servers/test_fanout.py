@@ -110,8 +110,8 @@ def test_the_heart_beats_for_all_while_there_are_any(fanout: Fanout, clients: li
 
 
 def test_a_connection_that_is_cut_is_told_of_once(fanout: Fanout, clients: list[Client]) -> None:
-    cuts: list[bool] = []
-    fanout.on_cut = lambda: cuts.append(True)
+    cuts: list[str] = []
+    fanout.on_cut = cuts.append
     for client in clients[:2]:
         with following(fanout, client):
             if client is clients[0]:

@@ -47,9 +47,16 @@ class Echoes:
 
     def shown(self) -> dict[Transport, EchoShown]:
         return {
-            transport: EchoShown(len(ms), quantile(ms, 0.5), quantile(ms, 0.95), list(self.recent[transport]))
+            transport: EchoShown(
+                len(ms), tenth(quantile(ms, 0.5)), tenth(quantile(ms, 0.95)), [*self.recent[transport]]
+            )
             for transport, ms in self.ordered.items()
         }
+
+
+def tenth(ms: float | None) -> float | None:
+    """As exact as is shown."""
+    return None if ms is None else round(ms, 1)
 
 
 def quantile(ordered: Sequence[float], share: float) -> float | None:

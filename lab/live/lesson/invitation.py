@@ -11,15 +11,16 @@ from lab.live import news
 MARGIN = 4  # modules of quiet around a QR code (ISO/IEC 18004)
 PATIENCE = 30.0  # seconds without a device, until it is said what may be wrong
 
+FIREWALL = "on Linux by sudo ufw allow {0}:{1}/tcp, elsewhere by allowing Python when asked."
 NOBODY = """
-No device has come in {seconds:.0f} s. Open {address} on a phone in the same Wi-Fi. If it does not open, it is one of these:
- - The network keeps its devices apart (client isolation, usual for guests). Use a phone's hotspot, with this machine in it.
- - This machine's firewall. Let in TCP ports {port} and {stage}: {firewall}
- - The phone is in another network, or uses mobile data. Switch that off.
- - This machine has several addresses, and {host} is the wrong one. Start again with --address.
+No device has come in {seconds:.0f} s. Open {address} on a phone in the same Wi-Fi. If it does not open:
+ - The network may keep its devices apart (client isolation, usual for guests). Use a phone's hotspot for all.
+ - This machine's firewall may be in the way. Let in TCP ports {port} and {stage}: {firewall}
+ - The phone may be in another network, or use mobile data. Switch that off.
+ - This machine may have several addresses, and {host} be the wrong one. Start again with --address.
 """
-ALONE = """This machine has no address that others could reach, so nobody can join but robots, and browsers on it. Connect it
-to a network (a phone's hotspot will do) and start again; or name the address with --address."""
+ALONE = """This machine has no address that others could reach: nobody can join but robots, and browsers on it.
+Connect it to a network (a phone's hotspot will do) and start again; or name the address with --address."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Invitation:
     def help(self, seconds: float) -> str:
         """What may be wrong where no device comes."""
         return NOBODY.format(seconds=seconds, address=self.address, port=self.port, stage=self.port + 1, host=self.host,
-                             firewall=f"on Linux, sudo ufw allow {self.port}:{self.port + 1}/tcp")  # fmt: skip
+                             firewall=FIREWALL.format(self.port, self.port + 1))  # fmt: skip
 
 
 def runs(row: bytes) -> list[tuple[int, int]]:

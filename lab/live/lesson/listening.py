@@ -56,16 +56,17 @@ async def websocket(robot: "Robot") -> None:
                 frame = msgspec.json.decode(text)
                 match frame["type"]:
                     case "ready":
-                        robot.epoch, robot.socket = frame["epoch"], socket
+                        robot.epoch = frame["epoch"]
+                        robot.connect(socket)
                     case "reset":
                         robot.go_on(frame)
-                        robot.socket = socket
+                        robot.connect(socket)
                     case "message":
                         robot.take(robot.epoch, [frame])
     except (OSError, TimeoutError, WebSocketException) as error:
         raise Lost(str(error)) from None
     finally:
-        robot.socket = None
+        robot.connect(None)
 
 
 async def poll(robot: "Robot") -> int:

@@ -15,7 +15,7 @@ from lab.plan import TITLES
 from lab.plots import STYLE, inks, svg
 
 KEY = "large mark: half within; small: 95 in 100"
-AXIS = "send to see in ms, each device by its own clock (logarithmic axis)"
+AXIS = "send to see in ms (logarithmic axis)"
 
 
 def echoes(rows: Sequence[Row], lesson: Lesson) -> str:
@@ -35,10 +35,11 @@ def echoes(rows: Sequence[Row], lesson: Lesson) -> str:
         axes.set_xlabel(AXIS, loc="left")
         for y, row in enumerate(rows):
             look = palette.look(row.transport)
-            axes.plot([row.p50_ms, row.p95_ms], [y, y], color=look.color, linestyle=look.dash, linewidth=1.4, zorder=2)
-            for ms, size in ((row.p50_ms, 9.0), (row.p95_ms, 5.5)):
+            p50, p95 = row.p50_ms or 0.0, row.p95_ms or 0.0
+            axes.plot([p50, p95], [y, y], color=look.color, linestyle=look.dash, linewidth=1.4, zorder=2)
+            for ms, size in ((p50, 9.0), (p95, 5.5)):
                 axes.plot([ms], [y], marker=look.marker, markersize=size, color=look.color, linestyle="none", zorder=3)
-            numbers(axes, y, [number(row.p50_ms or 0), number(row.p95_ms or 0), f"{row.echoes:,}"])
+            numbers(axes, y, [number(p50), number(p95), f"{row.echoes:,}"])
         numbers(axes, HEADING, ["p50", "p95", "words"], "bold")
         axes.annotate(KEY, (0, -1.5), va="center", color=palette.quiet(), annotation_clip=False,
                       xycoords=("axes fraction", "data"))  # fmt: skip

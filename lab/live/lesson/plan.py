@@ -27,6 +27,11 @@ class Step(Struct, frozen=True, forbid_unknown_fields=True):
     robot_per_s: float = 0.0
     poll_s: float = 5.0
 
+    @property
+    def compared(self) -> bool:
+        """Whether it is one in which people send and see, and nothing is asked."""
+        return self.name not in ("vote", "ticket", "over")
+
 
 class Vote(Struct, frozen=True, forbid_unknown_fields=True):
     title: str

@@ -87,8 +87,6 @@ def write_tables(classroom: "Classroom", where: Path) -> None:
     pl.DataFrame(rows, schema=schema).write_parquet(where / COUNTERS, compression="zstd")
 
 
-
-
 def is_in(where: Path) -> bool:
     return (where / NAME).is_file()
 

@@ -11,6 +11,7 @@ from lab.live.lesson.summary import Summary
 from lab.numbers import number
 from lab.plan import TITLES
 from lab.sources import made, sourced
+from lab.wording import count
 
 FIGURE = "send-to-see"
 TITLE = "Send to see, phase by phase"
@@ -21,12 +22,13 @@ def build(where: Path) -> Summary:
     """The summary, the figure and the page. BadUse where the files cannot be read, or the folder not be written to."""
     told = record.read(where)
     found, lesson = summary.of(where, told), plan.read()
-    heard = [row for row in found.rows if row.echoes]
+    heard = [row for row in found.rows if row.echoes and lesson.step(row.phase).compared]
     drawn = picture.echoes(heard, lesson) if heard else ""
     page = report.template("class.html").render(
         found=found, record=told, lesson=lesson, titles=TITLES, number=known, machine=machine_rows(told),
-        picture=report.inlined(drawn, FIGURE, TITLE) if drawn else "", minutes=told.ended_s / 60,
-        vote_of=TITLES, palette=palette.names(), made=made(told, where), layer=LAYERS[found.layer],
+        picture=report.inlined(drawn, FIGURE, TITLE) if drawn else "",
+        length=count(round(told.ended_s / 60), "minute"), who=who(told), layer=LAYERS[found.layer],
+        palette=palette.names(), made=made(told, where),
     )  # fmt: skip
     try:
         summary.write(where, found)
@@ -41,6 +43,12 @@ def build(where: Path) -> Summary:
 
 
 LAYERS = {"ip": "IP bytes", "socket": "bytes at the sockets", "none": "bytes"}
+
+
+def who(told: Record) -> str:
+    """`30 robots`, `24 devices`, `1 device and 30 robots`."""
+    there = [(told.devices, "device"), (told.robots, "robot")]
+    return " and ".join(count(number_of, noun) for number_of, noun in there if number_of) or "nobody"
 
 
 def known(value: float | None) -> str:
@@ -67,5 +75,3 @@ def tell(where: Path, json: bool) -> int:
     build(where)
     typer.echo((where / summary.NAME).read_text(encoding="utf-8") if json else f"The report: {where / PAGE}")
     return 0
-
-

@@ -2,8 +2,8 @@
 
     python -m lab.live.lesson.robots HOST PORT CODE COUNT
 
-They come through the line as devices do. Each speaks at random moments, which are chosen beforehand (open loop): what it
-has to wait for counts from the moment that was meant.
+They come through the line as devices do. Each speaks at random moments, whatever becomes of its last word (open loop):
+what it has to wait counts from the moment that was meant.
 """
 
 import asyncio
@@ -22,8 +22,8 @@ from websockets.typing import Origin
 from lab.live.descriptors import allow
 from lab.live.frames import Transport
 from lab.live.http import Http, Lost
-from lab.live.lesson.members import ROBOT
 from lab.live.lesson.listening import BY
+from lab.live.lesson.members import ROBOT
 from lab.live.lesson.names import made_up
 from lab.live.processes import ROBOTS_READY
 
@@ -55,6 +55,7 @@ class Robot:
         self.http, self.sending = Http(*site[:2]), Http(*site[:2])
         self.turn = asyncio.Lock()  # of who sends
         self.socket: ClientConnection | None = None
+        self.connected = asyncio.Event()
         self.stage: ClientConnection | None = None
         self.sent: dict[str, tuple[float, Transport]] = {}  # its words: when each was meant, and by which way it went
         self.hearing: asyncio.Task[None] | None = None
@@ -118,6 +119,8 @@ class Robot:
             if self.hearing:
                 self.hearing.cancel()
             self.http.close()
+            if not self.turn.locked():
+                self.sending.close()  # an idle connection would stand with the transport that one has left
             self.transport, self.room = frame["transport"], frame["room"]
             self.hearing = self.tasks.create_task(self.hear())
         if frame["question"] != self.asked:
@@ -152,6 +155,11 @@ class Robot:
                     ms = round(1_000 * (time.monotonic() - meant), 1)
                     self.tasks.create_task(self.say(type="echo", transport=transport, ms=ms))
 
+    def connect(self, socket: ClientConnection | None) -> None:
+        """A WebSocket is ready to be sent by, or no longer."""
+        self.socket = socket
+        (self.connected.set if socket else self.connected.clear)()
+
     def go_on(self, gap: dict[str, Any]) -> None:
         """The cursor is of no use: go on where the server can."""
         self.epoch, self.seq = gap["epoch"], gap["cursor"]
@@ -169,7 +177,7 @@ class Robot:
         draft = {"id": secrets.token_hex(8), "sender": self.name, "text": f"{self.name} was here"}
         self.sent[draft["id"]] = meant, self.transport
         while draft["id"] in self.sent:
-            with suppress(Lost, WebSocketException):
+            with suppress(Lost, WebSocketException, TimeoutError):
                 if await self.sends(draft):
                     return
             await asyncio.sleep(random.uniform(LIMIT, 2 * LIMIT))
@@ -177,6 +185,7 @@ class Robot:
     async def sends(self, draft: dict[str, str]) -> bool:
         """By the way it hears; whether it is known to be in the log."""
         if self.transport == "websocket":
+            await asyncio.wait_for(self.connected.wait(), LIMIT)
             if self.socket:
                 await self.socket.send(msgspec.json.encode({"type": "send", **draft}).decode())
             return False  # that it comes back says so

@@ -76,11 +76,14 @@ async def lesson(options: Options) -> None:
                 await robots.start()
                 desk.begin(tend(robots, desk))
             invite(invitation, key, host, options)
-            desk.begin(wait_for_somebody(classroom))
-            await over.wait()
-            if classroom.members.all and classroom.report is None:
-                await classroom.end()
-            desk.rest()
+            if host != LOOPBACK or options.address:
+                desk.begin(wait_for_somebody(classroom))
+            try:
+                await over.wait()
+            finally:  # also where something went wrong in mid-lesson
+                if classroom.members.all and classroom.report is None:
+                    await classroom.end()
+                desk.rest()
         if classroom.report:
             print(f"\nThe report of the lesson: {classroom.report}", flush=True)
 
@@ -121,5 +124,3 @@ async def wait_for_somebody(classroom: Classroom) -> None:
         await asyncio.wait_for(classroom.somebody.wait(), PATIENCE)
     except TimeoutError:
         print(classroom.invitation.help(PATIENCE), flush=True)
-
-

@@ -1,5 +1,6 @@
 """What a lesson showed: of each phase and transport the echoes, and what a second took. From the tables alone."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from msgspec import Struct
 
 from lab.errors import BadUse
 from lab.live.frames import TRANSPORTS, Phase, Transport
+from lab.live.lesson import plan
 from lab.live.lesson.echoes import quantile
 from lab.live.lesson.record import COUNTERS, ECHOES, Record
 
@@ -52,10 +54,11 @@ def of(where: Path, record: Record) -> Summary:
         echoes, counters = pl.read_parquet(where / ECHOES), pl.read_parquet(where / COUNTERS)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise BadUse(f"A table of {where} cannot be read ({error}): restore it.") from None
+    lesson = plan.read()
     layer = next((layer for layer in ("ip", "socket") if record.measured.get(layer)), "none")
     phases = list(dict.fromkeys(phase for _, phase in record.begun if phase != "over"))
     rows = [row(phase, transport, echoes, counters, layer) for phase in phases for transport in TRANSPORTS]
-    shown = [one for one in rows if one.echoes or (one.clients or 0) >= 0.5]
+    shown = [one for one in rows if one.echoes or one.transport in lesson.step(one.phase).transports]
     return Summary(shown, layer, record.devices, record.robots, record.votes, record.ticket)
 
 
@@ -76,15 +79,15 @@ def row(phase: Phase, transport: Transport, echoes: Any, counters: Any, layer: s
 def span(seen: Any) -> float:
     """Seconds between the first look and the last; a phase that was begun twice counts its stretches."""
     times = seen["at_s"].to_list()
-    steps = [after - before for before, after in zip(times, times[1:], strict=False)]
-    return sum(step for step in steps if step < LEAST)
+    steps = [after - before for before, after in pairwise(times)]
+    return float(sum(step for step in steps if step < LEAST))
 
 
 def gained(seen: Any, name: str) -> float:
     """By how much a total grew in the phase."""
     times, totals = seen["at_s"].to_list(), seen[name].fill_null(0).to_list()
-    steps = zip(times, times[1:], totals, totals[1:], strict=False)
-    return float(sum(after - before for then, now, before, after in steps if now - then < LEAST))
+    steps = zip(pairwise(times), pairwise(totals), strict=True)
+    return float(sum(after - before for (then, now), (before, after) in steps if now - then < LEAST))
 
 
 def write(where: Path, found: Summary) -> None:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any
 
 from websockets.exceptions import ConnectionClosed
@@ -102,7 +103,9 @@ class Page:
     """A page that the lab serves, and its conversation with the stage, which `first` begins."""
 
     def __init__(self, lab: Lab, origin: str | None = "", **first: Any) -> None:
-        self.socket = connect(lab.stage, origin=lab.url if origin == "" else origin, proxy=None, max_queue=None)
+        self.stack = ExitStack()
+        opened = connect(lab.stage, origin=lab.url if origin == "" else origin, proxy=None, max_queue=None)
+        self.socket = self.stack.enter_context(opened)
         if first:
             self.say(**first)
 
@@ -140,4 +143,4 @@ class Page:
         return self
 
     def __exit__(self, *failure: object) -> None:
-        self.socket.close()
+        self.stack.close()

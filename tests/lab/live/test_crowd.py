@@ -2,6 +2,7 @@
 
 import re
 import time
+from itertools import pairwise
 
 import psutil
 import pytest
@@ -25,7 +26,7 @@ def watch(projector: Page, phase: str) -> list[float]:
         came.append(time.monotonic())
     assert sum(member["open"] for member in now["members"]) == MANY
     assert sum(echo["n"] for echo in now["echo"].values()) > EACH / 2
-    return [after - before for before, after in zip(came, came[1:], strict=False)]
+    return [after - before for before, after in pairwise(came)]
 
 
 def memory(lab: ClassLab) -> dict[int, int]:

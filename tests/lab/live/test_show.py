@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from tests.lab.live.lab import Lab
-from tests.processes import PATIENCE
+from tests.processes import PATIENCE, lasting_port
 
 LAB = (sys.executable, "-m", "lab")
 PIPE = 65_536  # bytes that a pipe holds before who writes to it must wait
@@ -20,7 +20,7 @@ PIPE = 65_536  # bytes that a pipe holds before who writes to it must wait
 @pytest.fixture(scope="module")
 def taken():
     """A port at which somebody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
+    with socket.create_server(("127.0.0.1", lasting_port())) as listening:
         yield listening.getsockname()[1]
 
 
