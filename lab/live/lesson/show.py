@@ -78,10 +78,12 @@ async def lesson(options: Options) -> None:
             invite(invitation, key, host, options)
             if host != LOOPBACK or options.address:
                 desk.begin(wait_for_somebody(classroom))
-            await over.wait()
-            if classroom.members.all and classroom.report is None:
-                await classroom.end()
-            desk.rest()
+            try:
+                await over.wait()
+            finally:  # also where something went wrong in mid-lesson
+                if classroom.members.all and classroom.report is None:
+                    await classroom.end()
+                desk.rest()
         if classroom.report:
             print(f"\nThe report of the lesson: {classroom.report}", flush=True)
 

@@ -7,7 +7,7 @@ import { Room } from "../room.js";
 import { Absence } from "./absence.js";
 import { Minute } from "./minute.js";
 
-const KEPT = 200; // lines: a robot writes more than anybody reads
+const KEPT = 60; // lines: a robot writes more than anybody reads
 const ROOM = "lobby";
 const ANYBODY = { valid: () => {} }; // on loopback no token is asked for
 
