@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Sequence
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -107,6 +108,7 @@ def pictures_of(record: Manifest, found: Summary) -> list[plots.Picture]:
     return plots.pictures(found) if sweep is None else curves.pictures(sweep, Theory(sweep, found, record.link))
 
 
+@cache
 def template(name: str) -> "Template":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 

@@ -16,7 +16,7 @@ from lab.stats import Estimate, estimate, ratio
 
 SCHEMA_VERSION = 1
 NAME = "summary.json"
-NOT_VALID = "not compared: one of the two rows is not valid"
+NOT_TRUSTED = "not compared: in one of the two rows it cannot be relied on"
 NOT_THEN = Estimate(None, note="not measured then")  # of a quantity that is newer than a compact folder
 COUNTS = ("offered", "sent", "expected", "delivered", "lost", "duplicates", "reordered", "strays", "incomplete")
 
@@ -137,14 +137,18 @@ def summary_of(
 def ratios(runs: Sequence[RunFigures], others: Sequence[RunFigures]) -> dict[str, Estimate]:
     """Every quantity that is compared, against other runs; nothing against the runs themselves.
 
-    A row that is not valid measures something else than it says, so it is compared with nothing, nor anything with it.
+    What cannot be relied on in one of the two is something else than it says, so it is not compared.
     """
     if runs is others:
         return {}
-    compared = [quantity for quantity in QUANTITIES if quantity.key in COMPARED]
-    if any(verdicts.of_cell(rows).valid is False for rows in (runs, others)):
-        return {quantity.key: Estimate(None, note=NOT_VALID) for quantity in compared}
-    return {quantity.key: paired(quantity, runs, others) for quantity in compared}
+    both = [verdicts.of_cell(rows) for rows in (runs, others)]
+    return {
+        quantity.key: paired(quantity, runs, others)
+        if all(verdict.trusts(quantity.key) for verdict in both)
+        else Estimate(None, note=NOT_TRUSTED)
+        for quantity in QUANTITIES
+        if quantity.key in COMPARED
+    }
 
 
 def measured(quantity: Quantity, runs: Sequence[RunFigures]) -> Estimate:

@@ -27,6 +27,7 @@ SILENCE = 1.0  # seconds without a sample of the generator, of which there are f
 SERVER_SILENCE = 2.5  # seconds without a sample of the server, of which there is one in each
 NEARLY_OUT = 0.95  # of the open files or the ports that there are
 UNDELIVERED = 0.01  # of what was sent
+UNASKED = 0.01  # of the polls; more, and the poll interval was another than the one that the row names
 
 
 def of_run(run: RunFigures) -> Verdict:
@@ -114,7 +115,7 @@ def doubts(run: RunFigures) -> list[str]:
         found += doubts_of_link(run.record.link, p99)
     if lines := run.record.server_errors:
         found.append(f"the server wrote {lines:,} line{'s' * (lines > 1)} of errors ({kept_log(run.record.run)})")
-    return [*found, *holes(run), *shortages(run), *blurs(run, p99)]
+    return [*found, *unasked(run), *holes(run), *shortages(run), *blurs(run, p99)]
 
 
 def doubts_of_link(link: LinkReport, p99: float | None) -> list[str]:
@@ -129,6 +130,15 @@ def doubts_of_link(link: LinkReport, p99: float | None) -> list[str]:
     if link.held_back:
         found.append("the link ran out of descriptors, and connections had to wait")
     return found
+
+
+def unasked(run: RunFigures) -> Iterator[str]:
+    """Polls whose time came while the one before was not answered yet: a server, or a way, slower than the interval."""
+    info = run.record.info
+    skipped = 0 if info is None else info.skipped_polls
+    due = skipped + (run.polls or 0)
+    if skipped > UNASKED * due:
+        yield f"{skipped:,} of {due:,} polls were not asked, for the one before had no answer yet"
 
 
 def holes(run: RunFigures) -> Iterator[str]:

@@ -101,22 +101,24 @@ COMPARED = {"latency_p50": "the median wait", "ip_bytes": "the bytes", "server_c
 
 
 def versus(row: CellSummary, summary: Summary) -> str:
-    """The row against the reference. Where one of the two is not valid nothing is compared, and that is said."""
+    """The row against the reference, as far as both can be relied on. It says where that is nowhere, or in no wait."""
     if not row.versus:
         return ""
     reference = next(cell for cell in summary.cells if cell.cell.name == summary.reference)
-    if reference.verdict.valid is False:
-        return f"It is not compared with {in_words(reference)}, whose row is not valid."
-    if row.verdict.valid is False:
-        return f"It is not compared with {in_words(reference)}."  # why is what follows
+    name, invalid = in_words(reference), reference.verdict.valid is False
     known = {words: row.versus[key] for key, words in COMPARED.items() if key in row.versus}
     known = {words: ratio for words, ratio in known.items() if ratio.value is not None}
     if not known:
-        return ""
+        if invalid:
+            return f"It is not compared with {name}, whose row is not valid."
+        return f"It is not compared with {name}." if row.verdict.valid is False else ""  # why is what follows
     caution = ", which is unsure here" if reference.verdict.valid is None else ""
     unsure = " These are from one run of each, so nobody knows how sure they are." if row.runs < 2 else ""
-    told = ", ".join(times(words, ratio) for words, ratio in known.items())
-    return f"Against {in_words(reference)}{caution}: {told}.{unsure}"
+    late = name if invalid else "this row" if row.verdict.valid is False else ""
+    untold = f" The waits are not compared: the messages of {late} were sent late." if late else ""
+    return (
+        f"Against {name}{caution}: {', '.join(times(words, ratio) for words, ratio in known.items())}.{untold}{unsure}"
+    )
 
 
 def times(words: str, ratio: Estimate) -> str:

@@ -38,6 +38,9 @@ def brings_only_what_is_new(stand: Stand) -> None:
     again = ben.poll(after=3)
     stand.expect(again.texts, [], "off-by-one", "the texts that Ben gets after message 3")
     stand.expect(again.field("cursor"), 3, "cursor-of-the-question", "the cursor")
+    beyond = ben.poll(after=7)
+    stand.expect(beyond.texts, [], "off-by-one", "the texts that Ben gets after message 7, which is not there yet")
+    stand.expect(beyond.field("cursor"), 3, "cursor-of-the-question", "the cursor")
 
 
 def follows_a_conversation(stand: Stand) -> None:

@@ -8,13 +8,13 @@ from lab.grader import Wrong
 from lab.grader.clients import Answer, Client, Pending
 from lab.grader.stand import Stand
 
-SOON = 2.0  # seconds for an answer that nothing should delay
-STILL = 0.3  # seconds in which a question that is held is seen to be held
+SOON = 1.2  # seconds for an answer that nothing should delay
+STILL = 0.2  # seconds in which a question that is held is seen to be held
 HOLD = 1.0  # seconds: HOLD_S, where a check waits for its end
-ENOUGH, LONG = 0.8, 5  # times HOLD: no answer comes before the one, and one comes before the other
+ENOUGH, LONG = 0.8, 3  # times HOLD: no answer comes before the one, and one comes before the other
 WORK = 0.25  # of the time that a question is held: more of it at work is no sleep
 SPEAKERS, WORDS = ("Ada", "Bob", "Cy"), 12
-MOMENTS = 25  # tries to say something just as others ask
+MOMENTS = 6  # tries to say something just as others ask, each of them between two other steps of theirs
 
 
 def answers_at_once_what_is_there(stand: Stand) -> None:
@@ -36,9 +36,10 @@ def says_nothing_when_the_hold_is_over(stand: Stand) -> None:
     """A question without news is held for HOLD_S seconds, asleep, and then answered with no messages."""
     chat = stand.serve(HOLD_S=str(HOLD))
     chat.client("Ada").send("one")
-    before, begun = chat.program.computed(), time.monotonic()
+    beyond = chat.client("Eve").hold(after=7)
+    before, begun = chat.program.family.computed(), time.monotonic()
     answer = chat.client("Ben").hold(after=1).answered(within=LONG * HOLD)
-    took, worked = time.monotonic() - begun, chat.program.computed() - before
+    took, worked = time.monotonic() - begun, chat.program.family.computed() - before
     if answer is None:
         raise Wrong("holds-for-ever", f"an answer when {HOLD:g} s are over", f"none in {took:.1f} s")
     if took < ENOUGH * HOLD:
@@ -46,6 +47,9 @@ def says_nothing_when_the_hold_is_over(stand: Stand) -> None:
     stand.expect(answer.status, 200, "says-204", "the status")
     stand.expect(answer.texts, [], "wrong-cursor", "its messages")
     stand.expect(answer.field("cursor"), 1, "wrong-cursor", "its cursor")
+    answer = soon(beyond, "holds-for-ever")
+    found = answer.texts, answer.field("cursor")
+    stand.expect(found, ([], 1), "wrong-cursor", "messages and cursor for Eve, who asks after 7")
     if worked > WORK * took:
         share = f"one at work for {worked / took:.0%} of the time"
         raise Wrong("busy-loop", "a program that sleeps while it holds", share)
@@ -91,9 +95,24 @@ def does_not_hear_other_rooms(stand: Stand) -> None:
     stand.expect(soon(held, "never-woken").texts, ["here"], "woken-by-others", "the texts that Ben gets")
 
 
-def hears_what_is_said_as_it_asks(stand: Stand) -> None:
-    """Of many messages said in the very moment of a question none is missed."""
+def sleeps_until_it_is_woken(stand: Stand) -> None:
+    """While it holds questions, nothing wakes it but news."""
     chat = stand.serve()
+    idle = chat.program.family.woken(STILL)
+    held = [chat.client(name).hold(after=0) for name in ("Ben", "Cy", "Dee", "Eve", "Fay")]
+    is_held(*held)
+    busy = chat.program.family.woken(STILL)
+    chat.client("Ada").send("news")
+    for one in held:
+        soon(one, "never-woken")
+    if busy - idle > len(held):
+        seen = f"it woke {busy} times in {STILL} s, and {idle} times in as long without a question"
+        raise Wrong("wakes-to-look", f"a program that sleeps while it holds {len(held)} questions", seen)
+
+
+def hears_what_is_said_as_it_asks(stand: Stand) -> None:
+    """What is said between any two steps of your program is heard. (The check slows its steps down.)"""
+    chat = stand.serve_slowly()
     ada, others = chat.client("Ada"), [chat.client(name) for name in ("Ben", "Cy", "Dee", "Eve")]
     for seq in range(1, MOMENTS + 1):
         held = [other.hold(after=seq - 1) for other in others]

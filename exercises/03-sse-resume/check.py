@@ -9,9 +9,9 @@ from random import Random
 from lab.grader import Wrong
 from lab.grader.clients import Client, Pending
 from lab.grader.stand import Stand
-from lab.grader.streams import Event, Stream
 
-SOON, TRIES = 2.0, 3  # seconds for what nothing should delay; how often Ada greets one who may not listen yet
+from .listeners import SOON, come_and_go, heard_until, listen, listening, until
+
 BEAT, ENOUGH = 0.3, 0.8  # seconds: HEARTBEAT_S, where a check waits for it; how much of it there must be at least
 PAST, LONG = 128, "x" * 65_000  # messages of so many characters are more than the buffers of a connection hold
 SMALL = 65_536  # bytes that a slow listener's own buffer holds
@@ -111,43 +111,9 @@ def is_heard_where_nobody_speaks(stand: Stand) -> None:
         stand.expect(heard_until(stream, "news"), ["news"], "not-told", "what comes after them")
 
 
-def listen(client: Client, query: str = "", last: str = "", buffer: int = 0) -> Stream:
-    """A stream of the room; Wrong if it does not open."""
-    try:
-        return Stream(client, f"/rooms/{{room}}/events{query}", {"Last-Event-ID": last} if last else {}, buffer)
-    except Wrong as wrong:
-        if wrong.cause == "silent":
-            raise Wrong("opens-late", "the head of the stream at once", wrong.seen) from None
-        raise
-
-
-def listening(ben: Client, ada: Client) -> Stream:
-    """A stream in which Ben has heard Ada. What is said as it opens is another check's matter: so she tries again."""
-    stream = listen(ben)
-    for _ in range(TRIES):
-        ada.send("hello")
-        if stream.event(SOON) is not None:
-            return stream
-    stream.close()
-    raise Wrong("not-told", "an event for 'hello'", f"none, though Ada said it {TRIES} times")
-
-
 def said(client: Client, text: str) -> Pending:
     """The same as to send it, without waiting for the answer."""
     return Pending(lambda: client.send(text))
-
-
-def until(stream: Stream, word: str, within: float = SOON) -> list[Event]:
-    """What it tells, up to an event that begins with this word, or until it tells nothing more."""
-    events = list[Event]()
-    while not (events and events[-1].data.startswith(word)) and (event := stream.event(within)) is not None:
-        events.append(event)
-    return events
-
-
-def heard_until(stream: Stream, word: str, within: float = SOON) -> list[str]:
-    """The first words of that."""
-    return [event.data.split(" ")[0] for event in until(stream, word, within)]
 
 
 def coming_back(stand: Stand, query: str, last: str = "") -> list[str]:
@@ -186,16 +152,3 @@ def told_once(heard: Sequence[str], every: Sequence[str]) -> None:
 def speak(client: Client) -> None:
     for n in range(WORDS):
         client.send(f"word {n}")
-
-
-def come_and_go(client: Client, total: int, chance: Random) -> list[str]:
-    """The ids that it hears, a few on each stream, until it has as many as there are or hears nothing more."""
-    heard = list[str]()
-    while len(heard) < total:
-        with closing(listen(client, last=heard[-1] if heard else "")) as stream:
-            for _ in range(min(chance.randint(3, 9), total - len(heard))):
-                event = stream.event(SOON)
-                if event is None:
-                    return heard
-                heard.append(event.id or "")
-    return heard

@@ -3,12 +3,9 @@
 import json
 from base64 import b64encode
 from hashlib import sha1
-from random import Random
 from typing import Any
 
-from websockets.exceptions import ProtocolError
 from websockets.frames import Frame, Opcode
-from websockets.streams import StreamReader
 from websockets.utils import GUID, accept_key
 
 from lab.grader import Wrong
@@ -16,13 +13,11 @@ from lab.grader.clients import PATIENCE, shortened
 from lab.grader.program import Program
 from lab.grader.stand import Stand
 
-NAMES = {
-    Opcode.CONT: "continuation", Opcode.TEXT: "text", Opcode.BINARY: "binary",
-    Opcode.CLOSE: "close", Opcode.PING: "ping", Opcode.PONG: "pong",
-}  # fmt: skip
-LETTERS = "aehiknorst äöüßéøñ žč Ωλ 猫 🙂"
+from .library import begun, stretched, texts, what_it_says
+
 HELLO = "81 05 48 65 6c 6c 6f", "81 85 37 fa 21 3d 7f 9f 4d 51 58"  # RFC 6455, section 5.7: plain, and masked
 BAD_TEXT = b"gr\xfc\xdf dich"  # as Latin-1 has it
+PART, WHOLE = 16, 200  # bytes of a frame that are shown, and that are shown of one that ended the program
 
 
 def answers_a_key(stand: Stand) -> None:
@@ -66,6 +61,16 @@ def reads_long_frames(stand: Stand) -> None:
                 compare(program, data, sender, cause, cause)
 
 
+def leaves_the_next_frame_alone(stand: Stand) -> None:
+    """What stands behind the payload belongs to the next frame, and is left out."""
+    program, random = stand.program(), stand.random
+    for sender in ("server", "client"):
+        text, following = texts(random, [random.randint(5, 40), 20], sender)
+        bare = Frame(Opcode.BINARY, random.randbytes(9)).serialize(mask=sender == "client")
+        for data in (text, bare):
+            compare(program, data + following, sender, "takes-what-follows", "takes-what-follows")
+
+
 def reads_what_is_no_whole_text(stand: Stand) -> None:
     """Parts of a message, bytes, and control frames are read as what they are."""
     program, random = stand.program(), stand.random
@@ -96,15 +101,18 @@ def refuses_what_nobody_may_send(stand: Stand) -> None:
             *(("takes-opcode", begun(0x80 | random.choice(others), plain)) for others in (range(3, 8), range(11, 16))),
             ("takes-control", begun(0x89, long)),
             ("takes-control", begun(0x09, ping)),
-            ("takes-half", plain[:-1]),
+            *(("takes-half", plain[:end]) for end in (-1, 1, len(plain) - plain[1] % 128)),
             ("takes-half", long[:1] + bytes([long[1] | 127]) + (1 << 62).to_bytes(8, "big") + long[4:]),
+            ("takes-long-length", stretched(plain, 126)),
+            ("takes-long-length", stretched(plain, 127)),
+            ("takes-long-length", long[:1] + bytes([long[1] | 127]) + (126).to_bytes(8, "big") + long[4:]),
             ("takes-unmasked", foreign),
             ("takes-bad-text", Frame(Opcode.TEXT, BAD_TEXT).serialize(mask=sender == "client")),
         ):
             assert what_it_says(data, sender) is None, data.hex()
             seen = ask(program, {"from": sender, "frame": data.hex()})
             if "error" not in seen:
-                what = f"for {beginning(data)} from a {sender}"
+                what = f"for {written(data)} from a {sender}"
                 raise Wrong(cause, f'{{"error": …}} {what}', f"{shortened(json.dumps(seen))} {what}")
         compare(program, plain, sender, "first-bytes", "first-bytes")
 
@@ -113,7 +121,7 @@ def compare(program: Program, data: bytes, sender: str, head: str, body: str) ->
     """Wrong, with one of two causes, unless the program says the same of the frame as the library."""
     seen, expected = ask(program, {"from": sender, "frame": data.hex()}), what_it_says(data, sender)
     assert expected is not None, data.hex()
-    what = f"in {beginning(data)} from a {sender}"
+    what = f"in {written(data)} from a {sender}"
     if "error" in seen:
         raise Wrong(body, f"{shortened(json.dumps(expected))} {what}", f"an error: {shortened(str(seen['error']))}")
     for name, value in expected.items():
@@ -123,44 +131,9 @@ def compare(program: Program, data: bytes, sender: str, head: str, body: str) ->
             raise Wrong(cause, f"{name} {what}: {shortened(repr(value))}", f"{name}: {found}")
 
 
-def what_it_says(data: bytes, sender: str) -> dict[str, Any] | None:
-    """As the library reads it; None where it refuses it, or the text is no UTF-8."""
-    reader = StreamReader()
-    reader.feed_data(data)
-    reader.feed_eof()
-    try:
-        next(Frame.parse(reader.read_exact, mask=sender == "client"))
-    except StopIteration as end:
-        frame: Frame = end.value
-    except (ProtocolError, EOFError):
-        return None
-    said = {"fin": frame.fin, "opcode": NAMES[frame.opcode], "masked": sender == "client", "length": len(frame.data)}
-    if not frame.fin or frame.opcode is not Opcode.TEXT:
-        return said | {"payload": bytes(frame.data).hex()}
-    try:
-        return said | {"text": bytes(frame.data).decode()}
-    except UnicodeDecodeError:
-        return None
-
-
-def texts(random: Random, lengths: list[int], sender: str) -> list[bytes]:
-    """A text frame for each length of payload, with letters of one to four bytes."""
-    frames = []
-    for length in lengths:
-        said = "".join(random.choices(LETTERS, k=length)).encode()[:length].decode(errors="ignore")
-        said += "." * (length - len(said.encode()))  # in place of a letter that did not fit
-        frames.append(Frame(Opcode.TEXT, said.encode()).serialize(mask=sender == "client"))
-    return frames
-
-
-def begun(first: int, data: bytes) -> bytes:
-    """The same frame with another first byte."""
-    return bytes([first]) + data[1:]
-
-
-def beginning(data: bytes) -> str:
+def written(data: bytes, most: int = PART) -> str:
     """A frame as a learner would write it, or its beginning."""
-    return data[:16].hex(" ") + (" …" if len(data) > 16 else "")
+    return data[:most].hex(" ") + (f" … ({len(data):,} bytes)" if len(data) > most else "")
 
 
 def in_base64(data: bytes) -> str:
@@ -171,9 +144,16 @@ def ask(program: Program, line: dict[str, str]) -> dict[str, Any]:
     """The answer to a line."""
     program.tell(json.dumps(line))
     found = program.json(PATIENCE)
-    if found is None:
-        if program.process.poll() == 0:
-            raise Wrong("ended", "a program that reads on", program.last_words or "it ended, and printed nothing")
+    if found is not None:
+        return found
+    if "key" in line:
+        asked = f"the key {line['key']}"
+    else:
+        asked = f"{written(bytes.fromhex(line['frame']), WHOLE)} from a {line['from']}"
+    if program.process.poll() == 0:
+        raise Wrong("ended", "a program that reads on", program.output.last_words or "it ended, and printed nothing")
+    try:
         program.raise_mishap()
-        raise Wrong("prints-nothing", "a line of JSON", "nothing")
-    return found
+    except Wrong as mishap:
+        raise Wrong(mishap.cause, f"a line of JSON for {asked}", mishap.seen) from None
+    raise Wrong("prints-nothing", f"a line of JSON for {asked}", "nothing")

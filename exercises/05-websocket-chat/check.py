@@ -9,8 +9,8 @@ from threading import Barrier
 from typing import Any
 
 from lab.grader import Wrong
+from lab.grader.sockets import Socket, stalled
 from lab.grader.stand import Served, Stand
-from lab.grader.streams import Socket, stalled
 
 SOON = 3.0  # seconds for what nothing should delay
 PATH = "/rooms/{room}/socket"

@@ -1,25 +1,31 @@
 """What exercise 9 asks of a client: each message once, through a line that breaks, and waits that spare the server."""
 
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from statistics import fmean
-from typing import Any
 
 from lab.grader import Wrong
 from lab.grader.clients import shortened
+from lab.grader.ours import Line
 from lab.grader.stand import Stand
 
-SERVER = ("sse", "long-polling", "--keep", "20")  # messages of a room
-MOMENT, QUIET = 0.05, 3.0  # seconds between two looks whether a program lives, and until no line will come
-SOON, BASE = 0.02, 0.05  # seconds: the base of the waits where they do not matter, and where they are looked at
-COPIES, TRIES = 6, 6  # programs that lose their line together, and tries that are looked at: the last limit is 32 bases
-PATIENT = 8.0  # seconds for those tries; 63 bases, which is all limits together, are 3.15
+from .follower import Follower
+
+BASE, LONG = 0.04, 0.5  # seconds: BASE_S for several waits, and for the first
+COPIES, FLAPPING = 6, 4  # programs that lose their line together, and others whose line opens and breaks
+TRIES = 6  # that are looked at: the last limit is 32 bases
+PATIENT = 6.0  # seconds for those tries; 63 bases, which is all limits together, are 2.5
+GROWTH = 3  # times the first two waits: the last two, whose limits together are 16 times as much
+ALIKE = 1.2  # times the shortest wait: the longest of copies that wait alike
+AT_ONCE = 0.2  # of the base: copies that draw their wait do not all wait less
+OPENING = b"\n\n"  # where a stream's first block ends; no poll has it
 MANY = 30  # messages, more than a room keeps
 
 
 def prints_each_message(stand: Stand) -> None:
     """It prints what was said before it came, and what is said while it listens."""
-    ben = Listener(stand)
+    ben = Follower(stand)
     ben.say("one", "two")
     ben.start()
     ben.hears("one", "two")
@@ -29,7 +35,7 @@ def prints_each_message(stand: Stand) -> None:
 
 def comes_back(stand: Stand) -> None:
     """When the line was cut, it goes on where it was, with what was said meanwhile."""
-    ben = Listener(stand).start()
+    ben = Follower(stand).start()
     ben.say("one")
     ben.hears("one")
     for n in range(1, 4):
@@ -38,53 +44,57 @@ def comes_back(stand: Stand) -> None:
         ben.tries()
         ben.line.mend()
         ben.hears(f"{n} in the tunnel", f"{n} still in it")
-    ben.line.cut()
-    ben.tries()
-    ben.line.cut_at(b"retry:")  # a stream is cut in its first block, before any message; a poll is not
-    ben.line.mend()
-    ben.line.tried(1, SOON * 32)
-    ben.line.cut_at(b"")
+    ben.line.flap(OPENING)
+    ben.tries(2 if ben.streams else 1)
     ben.line.mend()
     ben.say("out of it")
     ben.hears("out of it")
 
 
 def takes_no_half_message(stand: Stand) -> None:
-    """When the line is cut in the middle of a message, that message is printed once, and whole."""
-    ben = Listener(stand).start()
+    """When the line is cut in the middle of a message, or of a letter, the message is printed once, and whole."""
+    ben = Follower(stand).start()
     ben.say("one")
     ben.hears("one")
-    for n in range(1, 4):
-        ben.line.cut_at(b"half of message %d" % n)
-        ben.say(f"half of message {n}, and the rest")
+    for n, half in enumerate((b"half", b"half of it, and", b"half of it, and a tsch\xc3"), 1):  # the last in an ü
+        ben.line.cut_at(b"%d: " % n + half)
+        ben.say(text := f"{n}: half of it, and a tschüss")
         ben.tries()
         ben.line.mend()
-        ben.hears(f"half of message {n}, and the rest")
+        ben.hears(text)
+
+
+def waits_before_it_tries(stand: Stand) -> None:
+    """It waits before it tries again, the first time too: of copies that lost their line not all are back at once."""
+    copies = copies_of(stand, LONG, COPIES)
+    cut = broken(copies, Line.cut)
+    first = max(own[0] for own in gaps_of(copies, cut, tries=1))
+    if first < AT_ONCE * LONG:
+        second = max(own[1] for own in gaps_of(copies, cut, tries=2))
+        expected = f"{COPIES} first waits, each drawn from 0 up to {LONG} s, with BASE_S={LONG}"
+        seen = f"all {COPIES} copies were back within {first:.3f} s, and tried once more within {second:.3f} s"
+        raise Wrong("tight-loop" if second < AT_ONCE * LONG else "first-try-at-once", expected, seen)
 
 
 def spares_the_server(stand: Stand) -> None:
-    """While the line is down, copies of it wait between their tries, longer and longer, and each by its own lot."""
-    copies = [Listener(stand, f"line {n}", BASE).start() for n in range(1, COPIES + 1)]
-    copies[0].say("one")
-    for one in copies:
-        one.hears("one")
-    gaps = [[now - before for before, now in pairwise(moments)] for moments in tries_of(copies)]
-    whole = fmean(map(sum, gaps))
-    if whole < 3 * BASE:
-        raise Wrong("tight-loop", f"waits of {BASE} s and more between the tries", f"{TRIES} tries in {whole:.3f} s")
-    early, late = fmean(sum(own[:2]) for own in gaps), fmean(sum(own[-2:]) for own in gaps)
-    if late < 2 * early:
-        seen = f"the first two took {early:.2f} s, the last two of {TRIES} took {late:.2f} s"
-        raise Wrong("does-not-grow", "waits that grow with each failure", seen)
-    together = [n + 1 for n in range(2, TRIES) if spread([own[n] for own in gaps]) < 0.2]
+    """While its line is down, or breaks as it opens, its waits grow longer and longer, and copies draw their own."""
+    copies = copies_of(stand, BASE, COPIES + FLAPPING)
+    down, flapping = copies[:COPIES], copies[COPIES:]
+    cut, flapped = broken(down, Line.cut), broken(flapping, lambda line: line.flap(OPENING))
+    gaps = gaps_of(down, cut)
+    grows(gaps, "does-not-grow")
+    waits = list(zip(*gaps, strict=True))
+    together = [n + 1 for n in range(2, TRIES) if max(waits[n]) < ALIKE * min(waits[n])]
     if len(together) >= 2:
         seen = f"tries {', '.join(map(str, together))} of {COPIES} copies, each time after nearly the same wait"
         raise Wrong("all-together", f"{COPIES} copies that come back at {COPIES} different times", seen)
+    if flapping[0].streams:  # a poll that was answered has not failed
+        grows(gaps_of(flapping, flapped), "forgives-too-soon")
 
 
 def says_what_is_gone(stand: Stand) -> None:
     """When messages are gone for ever, it says so, and goes on behind the gap."""
-    ben = Listener(stand).start()
+    ben = Follower(stand).start()
     ben.say("one")
     ben.hears("one")
     ben.line.cut()
@@ -100,74 +110,36 @@ def says_what_is_gone(stand: Stand) -> None:
     ben.hears(*texts[place - 1 :])
 
 
-class Listener:
-    """A copy of the learner's program, at the end of a line of its own, and Ada, who talks in its room."""
-
-    def __init__(self, stand: Stand, name: str = "line", base: float = SOON) -> None:
-        self.stand, self.line, self.base = stand, stand.line(*SERVER, name=name), base
-        self.ada, self.seq, self.was_cut = stand.friend("Ada", self.line.to), 0, False
-
-    def start(self) -> "Listener":
-        server = f"http://127.0.0.1:{self.line.port}"
-        self.program = self.stand.program(SERVER=server, ROOM=self.stand.room, BASE_S=str(self.base))
-        return self
-
-    def say(self, *texts: str) -> None:
-        for text in texts:
-            self.ada.ask("POST", "/sse/rooms/{room}/messages", {"id": text, "sender": "Ada", "text": text})
-
-    def hears(self, *texts: str) -> None:
-        """Wrong, unless it now prints these and no others."""
-        for text in texts:
-            found = self.next("message-lost" if self.was_cut else "prints-nothing", f"a line with {text!r}")
-            seen, expected = [found.get("seq"), found.get("text")], [self.seq + 1, text]
-            if "gap" in found:
-                raise Wrong("not-where-told", f"a line with {text!r}", shortened(str(found)))
-            if isinstance(seen[0], int) and 0 < seen[0] <= self.seq:
-                raise Wrong("begins-again", f"seq and text: {expected}", f"seq and text: {seen}, which it had printed")
-            cause = "message-lost" if isinstance(seen[0], int) and seen[0] > expected[0] else "not-as-it-came"
-            self.stand.expect(seen, expected, cause, "seq and text of the next line")
-            self.seq += 1
-
-    def next(self, cause: str, expected: str) -> dict[str, Any]:
-        """The next line that it prints; Wrong for this cause if it prints none."""
-        found = self.program.json(QUIET)
-        if found is None:
-            self.lives()
-            raise Wrong(cause, expected, f"nothing more in {QUIET:g} s")
-        return found
-
-    def tries(self, times: int = 1, within: float = QUIET, cause: str = "gave-up") -> None:
-        """Wait until it has tried to connect so often since its line was cut."""
-        self.was_cut = True
-        deadline = time.monotonic() + within
-        while not self.line.tried(times, MOMENT):
-            self.lives()
-            if time.monotonic() > deadline:
-                seen = f"{len(self.line.refused)}, with BASE_S={self.base}"
-                raise Wrong(cause, f"{times} {'try' if times == 1 else 'tries'} to come back", seen)
-
-    def lives(self) -> None:
-        """Wrong if it does not."""
-        if self.was_cut and self.program.process.poll() is not None and not self.program.stopped_for:
-            code = self.program.wait(1)
-            seen = self.program.last_words if code else "it ended, without an error"
-            raise Wrong("gave-up", "a program that comes back", seen)
-        self.program.raise_mishap()
-
-
-def tries_of(copies: list[Listener]) -> list[list[float]]:
-    """Cut all lines: for each copy the moment of that, and those of its tries."""
-    cuts = []
+def copies_of(stand: Stand, base: float, count: int) -> list[Follower]:
+    """Copies that all have come, and have heard a message."""
+    copies = [Follower(stand, f"line {n}", base).start() for n in range(1, count + 1)]
+    copies[0].say("one")
     for one in copies:
-        cuts.append(time.monotonic())
-        one.line.cut()
+        one.hears("one")
+    return copies
+
+
+def broken(copies: list[Follower], how: Callable[[Line], None]) -> list[float]:
+    """The moments at which their lines break in this way."""
+    moments = list[float]()
+    for one in copies:
+        moments.append(time.monotonic())
+        how(one.line)
+    return moments
+
+
+def gaps_of(copies: list[Follower], moments: list[float], tries: int = TRIES) -> list[list[float]]:
+    """For each copy the seconds from the moment at which its line broke to its first try, and from each to the next."""
     deadline = time.monotonic() + PATIENT
     for one in copies:
-        one.tries(TRIES, deadline - time.monotonic(), "waits-too-long")
-    return [[cut, *one.line.refused[:TRIES]] for cut, one in zip(cuts, copies, strict=True)]
+        one.tries(tries, deadline - time.monotonic(), "waits-too-long")
+    times = zip(moments, copies, strict=True)
+    return [[now - before for before, now in pairwise([at, *one.line.refused])][:tries] for at, one in times]
 
 
-def spread(waits: list[float]) -> float:
-    """From the shortest to the longest, as a part of their mean."""
-    return (max(waits) - min(waits)) / fmean(waits)
+def grows(gaps: list[list[float]], cause: str) -> None:
+    """Wrong, unless the last waits are much longer than the first."""
+    early, late = fmean(sum(own[:2]) for own in gaps), fmean(sum(own[-2:]) for own in gaps)
+    if late < GROWTH * early:
+        seen = f"the first two took {early:.2f} s, the last two of {TRIES} took {late:.2f} s, with BASE_S={BASE}"
+        raise Wrong(cause, "waits whose limit doubles with each failure", seen)

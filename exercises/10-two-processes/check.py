@@ -97,7 +97,7 @@ def collisions(served: list[Served]) -> Iterator[None]:
     except Wrong as wrong:
         if wrong.cause != "error-500":
             raise
-        lines = [line for one in served for line in bytes(one.program.said).decode(errors="replace").splitlines()]
+        lines = [line for one in served for line in one.program.output.text.splitlines()]
         error = next((line for line in reversed(lines) if "Error" in line), wrong.seen)
         raise Wrong("two-at-once", wrong.expected, f"500: {error}") from None
 

@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 from lab.grader import Wrong
 from lab.grader.clients import Client
+from lab.grader.sockets import Socket
 from lab.grader.stand import Stand
-from lab.grader.streams import Socket
 
 OURS = ("http://127.0.0.1:8000", "https://chat.example")  # what the program is told
 FOREIGN = "https://evil.example"
@@ -15,6 +15,10 @@ NEAR = (  # each like one of ours, and another's
     "https://chat.example:8443", "http://127.0.0.1:8001", "http://127.0.0.1",
 )  # fmt: skip
 UNAUTHORIZED = 4401
+NO_INTRODUCTIONS = (
+    "hello", "", "null", "[]", '"auth"', "{}", '{"type": "auth"}', '{"type": "auth", "token": null}',
+    '{"type": "auth", "token": ["a", "list"]}', '{"token": "without a type"}', b"\x00\xff",
+)  # fmt: skip
 
 
 def gives_a_session(stand: Stand) -> None:
@@ -39,7 +43,7 @@ def refuses_a_foreign_page(stand: Stand) -> None:
     ada = enter(stand, "Ada", OURS[0])
     ben = client(stand, "Ben")
     token, cookie = session(stand, ben)
-    page = opened(ben, FOREIGN, cookie)
+    page = opened(stand, ben, FOREIGN, cookie)
     if refused(page):
         return
     say(ada, "Ada", "only for friends")
@@ -54,13 +58,13 @@ def compares_the_whole_origin(stand: Stand) -> None:
     """An origin is scheme, host and port: a page with another of the three is refused."""
     ben = client(stand, "Ben")
     for origin in NEAR:
-        if not refused(opened(ben, origin)):
+        if not refused(opened(stand, ben, origin)):
             raise Wrong("part-of-the-origin", f"403 for a page of {origin}", "an open socket")
 
 
 def refuses_who_says_null(stand: Stand) -> None:
     """A page that says null has no origin that anybody could trust, and is refused."""
-    if not refused(opened(client(stand, "Ben"), "null")):
+    if not refused(opened(stand, client(stand, "Ben"), "null")):
         raise Wrong("null-origin", "403 for a page whose Origin is null", "an open socket")
 
 
@@ -68,7 +72,7 @@ def asks_for_more_than_the_cookie(stand: Stand) -> None:
     """A socket with the right cookie hears nothing and says nothing until its first frame has shown the token."""
     ada = enter(stand, "Ada", OURS[0])
     ben = client(stand, "Ben")
-    page = opened(ben, OURS[0], session(stand, ben)[1])
+    page = opened(stand, ben, OURS[0], session(stand, ben)[1])
     say(ada, "Ada", "only for friends")
     ada.receive()
     say(page, "Ben", "by the cookie")
@@ -81,7 +85,7 @@ def takes_no_token_from_the_url(stand: Stand) -> None:
     """A token in the URL, where logs write it down, opens nothing."""
     ben = client(stand, "Ben")
     token, _ = session(stand, ben)
-    page = opened(ben, OURS[0], query=f"?token={quote(token)}")
+    page = opened(stand, ben, OURS[0], query=f"?token={quote(token)}")
     if not refused(page):
         say(page, "Ben", "by the URL")
         turned_away(stand, page, "token-in-url")
@@ -91,7 +95,7 @@ def asks_programs_for_the_token(stand: Stand) -> None:
     """A program, which sends no Origin, comes in by its token, and not without one."""
     enter(stand, "a program", None).close()
     stranger = client(stand, "stranger")
-    silent, guessing = opened(stranger, None), opened(stranger, None)
+    silent, guessing = opened(stand, stranger, None), opened(stand, stranger, None)
     say(silent, "stranger", "hello")
     turned_away(stand, silent, "no-token-asked")
     guessing.send(type="auth", token="a guess")
@@ -109,6 +113,20 @@ def lets_nobody_post_as_another(stand: Stand) -> None:
     stand.expect(text_of(ben.receive()), "hello", "as-another", "the first text that Ben gets")
 
 
+def turns_away_what_is_no_introduction(stand: Stand) -> None:
+    """A first frame that is no JSON, or not of the shape that was asked for, is turned away like a bad token."""
+    stranger = client(stand, "stranger")
+    for frame in NO_INTRODUCTIONS:
+        page = opened(stand, stranger, None)
+        page.say(frame)
+        seen = page.receive()
+        if seen is not None or page.code != UNAUTHORIZED:
+            what = repr(frame) if frame else "an empty frame"
+            printed = f". It printed: {error}" if (error := stand.error()) else ""
+            wanted = f"a close with {UNAUTHORIZED} after {what}"
+            raise Wrong("stumbles-over-a-frame", wanted, shown(seen, page) + printed)
+
+
 def client(stand: Stand, name: str) -> Client:
     """Somebody of this name, before the program, which is one for all checks."""
     return stand.serve(shared=True, ORIGINS=" ".join(OURS)).client(name)
@@ -124,16 +142,19 @@ def session(stand: Stand, who: Client) -> tuple[str, str]:
     return token, cookie
 
 
-def opened(who: Client, origin: str | None, cookie: str = "", query: str = "") -> Socket:
+def opened(stand: Stand, who: Client, origin: str | None, cookie: str = "", query: str = "") -> Socket:
+    """A socket that ends with this check."""
     headers = {"Cookie": cookie} if cookie else None
-    return Socket(who, "/rooms/{room}/socket" + query, origin, headers)
+    socket = Socket(who, "/rooms/{room}/socket" + query, origin, headers)
+    stand.own.callback(socket.close)
+    return socket
 
 
 def enter(stand: Stand, name: str, origin: str | None) -> Socket:
     """A socket that has shown its token and was let in."""
     who = client(stand, name)
     token, cookie = session(stand, who)
-    page = opened(who, origin, cookie if origin else "")
+    page = opened(stand, who, origin, cookie if origin else "")
     cause = "keeps-ours-out" if origin else "keeps-programs-out"
     if page.refused:
         raise Wrong(cause, f"a socket for {f'a page of {origin}' if origin else name}", f"refused with {page.refused}")
@@ -158,7 +179,8 @@ def turned_away(stand: Stand, page: Socket, cause: str) -> None:
     seen = page.receive()
     if seen is not None:
         raise Wrong(cause, f"a socket that is closed with {UNAUTHORIZED}", shown(seen, page))
-    stand.expect(page.code, UNAUTHORIZED, "closed-otherwise", "the closing code")
+    if page.code != UNAUTHORIZED:
+        raise Wrong("closed-otherwise", f"a close with {UNAUTHORIZED}", page.ending)
 
 
 def text_of(frame: dict[str, object] | None) -> object:
@@ -166,6 +188,4 @@ def text_of(frame: dict[str, object] | None) -> object:
 
 
 def shown(frame: dict[str, object] | None, page: Socket) -> str:
-    if frame is not None:
-        return json.dumps(frame, ensure_ascii=False)
-    return f"a close with {page.code}" if page.code else "nothing"
+    return json.dumps(frame, ensure_ascii=False) if frame is not None else page.ending

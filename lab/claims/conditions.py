@@ -19,7 +19,12 @@ def borne_out(condition: str) -> str:
 
 def condition(trials: Sequence[Trial]) -> str:
     """The rest of the sentence "It holds ...", for a claim that holds in some cases."""
-    return PART.join(" ".join(filter(None, (trial.about, extent(trial)))) for trial in trials)
+    return PART.join(parts(trials))
+
+
+def parts(trials: Sequence[Trial]) -> list[str]:
+    """The same, for each trial."""
+    return [" ".join(filter(None, (trial.about, extent(trial)))) for trial in trials]
 
 
 def extent(trial: Trial) -> str:

@@ -5,7 +5,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
@@ -36,11 +35,13 @@ class Agreement(msgspec.Struct, frozen=True):
 
 
 class Repetition(msgspec.Struct, frozen=True):
-    """A claim judged by both, row by row."""
+    """A claim judged by both. `decided` is what was put to the test where that is a ratio or a difference, which a
+    slower machine leaves more as it is than the figures it was made of; those are `rows`."""
 
     recorded: Judgement
     here: Judgement
     rows: list[Agreement]
+    decided: list[Agreement] = []
     folders: dict[str, str] = {}  # of what was measured here
 
     @property
@@ -50,9 +51,6 @@ class Repetition(msgspec.Struct, frozen=True):
             return None
         return self.recorded.verdict == self.here.verdict
 
-    def count(self, agrees: Literal[True, False] | None) -> int:
-        return sum(row.agrees is agrees for row in self.rows)
-
 
 def held_against(recorded: Judgement, here: Judgement) -> Repetition:
     """What agrees within both intervals, and what does not: every figure that the verdict rests on."""
@@ -61,7 +59,20 @@ def held_against(recorded: Judgement, here: Judgement) -> Repetition:
     known = {figure.key for figure in recorded.figures}
     only_here = [agreement(Figure(*figure.key, figure.unit, NOT_THERE), figure) for figure in here.figures
                  if figure.key not in known]  # fmt: skip
-    return Repetition(recorded, here, rows + only_here)
+    return Repetition(recorded, here, rows + only_here, compared(recorded, here))
+
+
+def compared(recorded: Judgement, here: Judgement) -> list[Agreement]:
+    """What was made of several figures and put to the test, case by case."""
+    found = {(n, case.group, case.level): case.estimate
+             for n, trial in enumerate(here.trials) for case in trial.cases}  # fmt: skip
+    return [
+        Agreement("", trial.place(case), trial.title, case.unit, case.estimate, own, overlap(case.estimate, own))
+        for n, trial in enumerate(recorded.trials)
+        for case in trial.cases
+        if len(case.figures) > 1
+        for own in [found.get((n, case.group, case.level), NOT_HERE)]
+    ]
 
 
 NOT_THERE = Estimate(None, note="not recorded")

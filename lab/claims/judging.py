@@ -66,11 +66,28 @@ class Elsewhere(msgspec.Struct, frozen=True):
     condition: str
 
 
+class Lines(msgspec.Struct, frozen=True):
+    """What there is to say of a verdict, a sentence each.
+
+    `where` has no sentences: the parts of what follows "It holds", for a claim that holds in some cases. `doubts` say
+    why another is undecided. `measured` are the numbers that decided, `flips` the limits by which the verdict would be
+    another; `more` numbers, `same` and `unsure` are for who asks.
+    """
+
+    where: list[str]
+    doubts: list[str]
+    measured: list[str]
+    flips: list[str]
+    more: list[str]
+    same: list[str]
+    unsure: list[str]
+
+
 class Judgement(msgspec.Struct, frozen=True):
     """A claim's verdict by some evidence.
 
     `condition` is the rest of "It holds ...", `brief` the numbers that decided and the limits by which the verdict
-    would be another, `sentence` all there is to say.
+    would be another, `sentence` all there is to say, and `lines` the same apart.
     """
 
     id: str
@@ -78,6 +95,7 @@ class Judgement(msgspec.Struct, frozen=True):
     condition: str
     brief: str
     sentence: str
+    lines: Lines
     trials: list[Trial]
     otherwise: list[Elsewhere] = []
 
@@ -94,16 +112,24 @@ class Judgement(msgspec.Struct, frozen=True):
 def judge(claim: Claim, evidence: Evidence) -> Judgement:
     trials = [put(rule, evidence) for rule in claim.rules]
     verdict, condition = decided(trials, claim.experiments)
-    doubts = doubts_of(trials, claim.experiments) if verdict == "undecided" else []
-    elsewhere = [] if doubts else [put_otherwise(one, evidence, claim.experiments) for one in claim.otherwise]
-    numbers = "" if doubts else sentences.numbers(claim.says, trials)
-    first = [attempted(tell, evidence) for tell in claim.briefly if not doubts]
-    flips = sensitivity.flips(verdict, elsewhere)
-    brief = sentences.joined(sentences.when(condition, doubts), numbers, *first, flips)
-    more = [attempted(tell, evidence) for tell in claim.tells]
-    rest = [] if doubts else [sensitivity.same(verdict, condition, elsewhere), sentences.left_open(trials)]
-    sentence = sentences.joined(brief, *more, *rest, sentences.unsure(trials))
-    return Judgement(claim.id, verdict, condition, brief, sentence, trials, elsewhere)
+    known = verdict != "undecided"
+    elsewhere = [put_otherwise(one, evidence, claim.experiments) for one in claim.otherwise if known]
+    lines = Lines(
+        where=conditions.parts(trials) if condition else [],
+        doubts=[] if known else doubts_of(trials, claim.experiments),
+        measured=[sentences.numbers(claim.says, trials), *told(claim.briefly, evidence)] if known else [],
+        flips=sensitivity.flips(verdict, elsewhere),
+        more=told(claim.tells, evidence),
+        same=sensitivity.same(verdict, condition, elsewhere),
+        unsure=[one for one in (sentences.left_open(trials) if known else "", sentences.unsure(trials)) if one],
+    )
+    brief = sentences.joined(sentences.when(condition, lines.doubts), *lines.measured, *lines.flips)
+    sentence = sentences.joined(brief, *lines.more, *lines.same, *lines.unsure)
+    return Judgement(claim.id, verdict, condition, brief, sentence, lines, trials, elsewhere)
+
+
+def told(tellers: Sequence[Teller], evidence: Evidence) -> list[str]:
+    return [said for tell in tellers if (said := attempted(tell, evidence))]
 
 
 def decided(trials: Sequence[Trial], experiments: Sequence[str]) -> tuple[Verdict, str]:

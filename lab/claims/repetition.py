@@ -1,5 +1,8 @@
 """On a terminal: what was recorded of a claim beside what was measured of it here, row by row."""
 
+from collections import Counter
+from collections.abc import Sequence
+
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -21,7 +24,10 @@ def show(console: Console, claim: Claim, found: Repetition) -> None:
     console.print(Text(f"{claim.id}  {claim.statement}", style="bold"))
     for experiment in dict.fromkeys(row.experiment for row in found.rows):
         console.print(rows(experiment, [row for row in found.rows if row.experiment == experiment]))
-    console.print(summed_up(found), highlight=False)
+    console.print(summed_up(found.rows, "figure"), highlight=False)
+    if found.decided:
+        console.print(rows("What was put to the test", found.decided))
+        console.print(summed_up(found.decided, "comparison"), highlight=False)
     for label, one in (("recorded", found.recorded), ("here", found.here)):
         console.print(Text(f"{label}: ", style="dim") + verdict(one) + Text(f"  {one.sentence}"))
     for name, folder in found.folders.items():
@@ -41,11 +47,12 @@ def rows(experiment: str, shown: list[Agreement]) -> Table:
     return table
 
 
-def summed_up(found: Repetition) -> str:
+def summed_up(rows: Sequence[Agreement], noun: str) -> str:
     """`17 of 20 figures agree within both intervals, 2 do not, of 1 nobody can say.`"""
-    if not found.rows:
-        return "There is no figure to hold against another."
-    parts = [f"{found.count(True)} of {count(len(found.rows), 'figure')} agree within both intervals"]
-    parts += [f"{n} do{'es' if n == 1 else ''} not" for n in [found.count(False)] if n]
-    parts += [f"of {n} nobody can say" for n in [found.count(None)] if n]
+    if not rows:
+        return f"There is no {noun} to hold against another."
+    number_of = Counter(row.agrees for row in rows)
+    parts = [f"{number_of[True]} of {count(len(rows), noun)} agree within both intervals"]
+    parts += [f"{n} do{'es' if n == 1 else ''} not" for n in [number_of[False]] if n]
+    parts += [f"of {n} nobody can say" for n in [number_of[None]] if n]
     return f"{', '.join(parts)}."

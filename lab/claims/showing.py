@@ -37,7 +37,7 @@ def explained(id: str, found: Evidence) -> Shown:
     head = showing.listing(
         f"{id}: {claim.statement} {said.verdict.capitalize()}.",
         [f"Said by {claim.source.words}. {claim.source.quoted}", f"It holds if: {claim.means} {claim.because}",
-         said.sentence], [],
+         *(f"{head.capitalize()}: {' '.join(lines)}" for head, lines in table.headed(said))], [],
     )  # fmt: skip
     rows = [[trial.place(case) or trial.title, case.said or case.why, ANSWERS[case.true]]
             for trial in said.trials for case in trial.cases]  # fmt: skip

@@ -92,7 +92,8 @@ def explain(console: Console, claim: Claim, found: Judgement, evidence: Evidence
     grid.add_row("from", f"{claim.source.words}. {claim.source.quoted}")
     grid.add_row("it holds if", claim.means)
     grid.add_row("because", claim.because)
-    grid.add_row("measured", escape(found.sentence))
+    for head, said in headed(found):
+        grid.add_row(head, escape("\n".join(said)))
     console.print(grid, highlight=False)
     for trial in found.trials:
         if any(case.said for case in trial.cases):
@@ -100,6 +101,19 @@ def explain(console: Console, claim: Claim, found: Judgement, evidence: Evidence
     for name in claim.experiments:
         first, *more = origin(name, evidence)
         console.print(Text(first) + Text("".join(f"\n  {line}" for line in more), style="dim"))
+
+
+def headed(found: Judgement, whole: bool = True) -> list[tuple[str, list[str]]]:
+    """What there is to say of a verdict, under heads; or no more than what decided."""
+    lines = found.lines
+    parts = [
+        ("so it holds", lines.where, []),
+        ("nobody can say", lines.doubts, []),
+        ("measured", lines.measured, lines.more),
+        ("at other limits", lines.flips, lines.same),
+        ("in doubt", [], lines.unsure),
+    ]
+    return [(head, said) for head, first, more in parts if (said := first + more * whole)]
 
 
 def cases(trial: Trial) -> Table:

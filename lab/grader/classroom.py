@@ -118,11 +118,12 @@ def graded(student: Path, exercise: Exercise, digest: str) -> Grade:
     except msgspec.DecodeError:
         said = f"It ended the grader (exit code {ended.returncode})."
         return Grade(student.name, exercise.name, "fail", 0, 0, said, digest, 0.0)
-    bad = next((marked for marked in report.checks if marked.passed is not True), None)
-    sentence = "" if bad is None else f"{bad.title} {bad.why or bad.seen}"
+    bad = report.first_bad
+    sentence = f"{bad.title} {bad.why or bad.seen}" if bad else ""
     verdict = {True: "pass", False: "fail", None: "inconclusive"}[report.passed]
-    passed = sum(marked.passed is True for marked in report.checks)
-    return Grade(student.name, exercise.name, verdict, passed, len(report.checks), sentence, digest, report.took_s)
+    return Grade(
+        student.name, exercise.name, verdict, report.passes, len(report.checks), sentence, digest, report.took_s
+    )
 
 
 def ordered(grades: Iterable[Grade]) -> list[Grade]:

@@ -167,6 +167,15 @@ class Client:
         asked = query if after is None else {"after": after} | query
         return "/rooms/{room}/messages" + (f"?{urlencode(asked)}" if asked else "")
 
-    def connected(self) -> socket.socket:
-        """A bare connection, for what no library would send."""
-        return socket.create_connection(("127.0.0.1", self.port), PATIENCE)
+    def connected(self, buffer: int = 0) -> socket.socket:
+        """A bare connection. With a small buffer, what is not read soon stops what is sent."""
+        bare = socket.socket()
+        if buffer:
+            bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+        bare.settimeout(PATIENCE)
+        try:
+            bare.connect(("127.0.0.1", self.port))
+        except OSError as error:
+            self.mishap()
+            raise Wrong("hung-up", "a connection", str(error)) from None
+        return bare

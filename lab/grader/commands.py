@@ -78,8 +78,11 @@ def hint(
     from lab.grader import exercise, workplace
 
     found = exercise.find(name)
-    shown, text = workplace.hint(found, level)
-    typer.echo(f"Hint {shown} of {len(found.hints)}: {text}")
+    if given := workplace.hint(found, level):
+        typer.echo(f"Hint {given[0]} of {len(found.hints)}: {given[1]}")
+    else:
+        typer.echo(f"There are {exercise.HINTS} hints, and you have had them all: --level 1 shows the first again.")
+        typer.echo(f"More is in the lesson: lessons/{found.described.lesson}.md")
 
 
 @app.command()

@@ -3,6 +3,7 @@
 import importlib.util
 import inspect
 import shutil
+import sys
 import tempfile
 import threading
 import time
@@ -12,8 +13,8 @@ from pathlib import Path
 from msgspec import Struct
 
 from lab.grader.exercise import Exercise
+from lab.grader.family import adopting
 from lab.grader.faults import Unsure, Wrong
-from lab.grader.program import adopting
 from lab.grader.stand import Stand, command_of
 from lab.grader.story import Step
 
@@ -51,19 +52,38 @@ class Report(Struct, frozen=True):
     def causes(self) -> list[str]:
         return [marked.cause for marked in self.checks if marked.cause]
 
+    @property
+    def passes(self) -> int:
+        """How many of its checks passed."""
+        return sum(marked.passed is True for marked in self.checks)
+
+    @property
+    def first_bad(self) -> Marked | None:
+        """The first check that failed; if none did, the first of which nobody can say."""
+        bad = [marked for marked in self.checks if marked.passed is not True]
+        return next((marked for marked in bad if marked.passed is False), bad[0] if bad else None)
+
 
 def checks(exercise: Exercise) -> list[Check]:
-    """The functions of check.py that take a stand, in their order."""
-    spec = importlib.util.spec_from_file_location(f"check_{exercise.name}", exercise.folder / "check.py")
+    """The functions of check.py that take a stand, in their order. What it imports from its own folder is `.name`."""
+    name, folder = f"check_{exercise.name}", exercise.folder
+    for before in [module for module in sys.modules if module.startswith(f"{name}.")]:
+        del sys.modules[before]  # with what it remembers of another answer
+    spec = importlib.util.spec_from_file_location(name, folder / "check.py", submodule_search_locations=[str(folder)])
     assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
+    module = sys.modules[name] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     own = [found for found in vars(module).values() if getattr(found, "__module__", "") == module.__name__]
     return [found for found in own if inspect.isfunction(found) and [*inspect.signature(found).parameters] == ["stand"]]
 
 
-def mark(exercise: Exercise, answer: Path, command: Sequence[str] = (), seed: int = 1) -> Report:
-    """Carry out all checks on a copy of the folder `answer`; those after a program that does not start are left out."""
+def mark(
+    exercise: Exercise, answer: Path, command: Sequence[str] = (), seed: int = 1, exit_first: bool = False
+) -> Report:
+    """Carry out all checks on a copy of the folder `answer`; those after a program that does not start are left out.
+
+    With `exit_first` those after the first that fails are left out too.
+    """
     begun = time.monotonic()
     if all(map(empty, answer.rglob("*") if command else [answer / exercise.described.file])):
         wrong = Wrong("no-file", f"{exercise.described.file} with something in it", "nothing but comments, or no file")
@@ -73,7 +93,7 @@ def mark(exercise: Exercise, answer: Path, command: Sequence[str] = (), seed: in
         shutil.copytree(answer, folder, ignore=shutil.ignore_patterns(".*", "__pycache__"))
         stand = Stand(exercise, folder, list(command) or command_of(exercise), seed)
         try:
-            found = carry_out(exercise, stand)
+            found = carry_out(exercise, stand, exit_first)
         finally:
             stand.close()
     verdicts = {marked.passed for marked in found}
@@ -81,7 +101,7 @@ def mark(exercise: Exercise, answer: Path, command: Sequence[str] = (), seed: in
     return Report(exercise.name, passed, time.monotonic() - begun, found)
 
 
-def carry_out(exercise: Exercise, stand: Stand) -> list[Marked]:
+def carry_out(exercise: Exercise, stand: Stand, exit_first: bool) -> list[Marked]:
     """All checks, one after another, in a thread of their own, lest one of them never ends."""
     found, errors, todo = list[Marked](), list[BaseException](), checks(exercise)
 
@@ -94,7 +114,8 @@ def carry_out(exercise: Exercise, stand: Stand) -> list[Marked]:
                     stand.renew()
                     marked = one(exercise, check, stand)
                 found.append(marked)
-                if found[-1].cause in FATAL or (found[-1].cause in ENDED and len(found) == 1):
+                useless = marked.cause in FATAL or (marked.cause in ENDED and len(found) == 1)
+                if useless or (exit_first and marked.passed is False):
                     break
         except BaseException as error:  # a fault of ours, in a check
             errors.append(error)

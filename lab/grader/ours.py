@@ -42,11 +42,13 @@ class Ours:
 class Line:
     """A port that leads to another, for as long as nobody cuts it.
 
-    `opened` are the moments of its connections, `refused` of those since it was cut.
+    `opened` are the moments of its connections, `refused` of those since it was cut or began to flap. `asked` is what
+    somebody sent through it last.
     """
 
     def __init__(self, to: int, story: Story, name: str = "line") -> None:
-        self.to, self.story, self.name, self.closed, self.last = to, story, name, False, b""
+        self.to, self.story, self.name, self.closed = to, story, name, False
+        self.last, self.flaps, self.asked = b"", False, b""
         self.up, self.lock = threading.Event(), threading.Lock()
         self.another = threading.Condition(self.lock)
         self.up.set()
@@ -64,7 +66,7 @@ class Line:
             with self.lock:
                 up, now = self.up.is_set(), time.monotonic()
                 self.opened.append(now)
-                if not up:
+                if not up or self.flaps:
                     self.refused.append(now)
                     self.another.notify_all()
             self.story.tell(self.name, "a connection is opened" if up else "a connection is refused")
@@ -90,11 +92,15 @@ class Line:
         told = b""
         with contextlib.suppress(OSError):
             while piece := one.recv(PIECE):
-                told += piece if answers else b""
+                if answers:
+                    told += piece
+                else:
+                    self.asked = piece
                 if (last := self.last) and last in told:
                     surplus = len(told) - told.index(last) - len(last)
                     other.sendall(piece[: len(piece) - surplus])
-                    self.cut(last)
+                    if not self.flaps:
+                        self.cut(last)
                     break
                 other.sendall(piece)
         for end in (one, other):
@@ -108,7 +114,7 @@ class Line:
                 return
             self.story.tell(self.name, "is cut")
             self.up.clear()
-            self.refused, self.last = [], b""
+            self.refused, self.last, self.flaps = [], b"", False
             pairs, self.pairs = self.pairs, set()
         for end in pairs:
             with contextlib.suppress(OSError):
@@ -119,6 +125,13 @@ class Line:
         """Cut it in the middle of an answer: right behind this text, which was not said before. Nothing: do not."""
         self.last = text
 
+    def flap(self, text: bytes) -> None:
+        """End all connections. Take new ones, and end each right behind this text in an answer."""
+        self.cut()
+        with self.lock:
+            self.last, self.flaps = text, True
+            self.up.set()
+
     def tried(self, times: int, within: float) -> bool:
         """Whether so many connections have been refused since it was cut: known as soon as they have."""
         with self.another:
@@ -127,7 +140,7 @@ class Line:
     def mend(self) -> None:
         self.story.tell(self.name, "is mended")
         with self.lock:
-            self.refused = []
+            self.refused, self.last, self.flaps = [], b"", False
             self.up.set()
 
     def close(self) -> None:

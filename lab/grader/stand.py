@@ -6,7 +6,7 @@ import runpy
 import secrets
 import sys
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from lab.grader.exercise import Exercise
 from lab.grader.faults import Wrong
 from lab.grader.ours import Line, Ours
 from lab.grader.program import Program, free_port
+from lab.grader.slowly import slowly
 from lab.grader.story import SERVER, Story
 
 SOON = 0.2  # seconds for what it printed to be read
@@ -65,27 +66,36 @@ class Stand:
 
     def error(self) -> str:
         """The last exception that the learner's program printed, or nothing."""
-        return next(filter(None, (program.error(SOON) for program in reversed(self.programs))), "")
+        return next(filter(None, (program.output.error(SOON) for program in reversed(self.programs))), "")
 
-    def program(self, *arguments: str, shared: bool = False, **environment: str) -> Program:
+    def program(self, *arguments: str, **environment: str) -> Program:
         """Start the learner's program; it ends with this check."""
-        started = Program(self.folder, [*self.command, *arguments], self.story, environment)
+        return self.started([*self.command, *arguments], environment, self.own)
+
+    def started(self, command: Sequence[str], environment: Mapping[str, str], until: ExitStack) -> Program:
+        started = Program(self.folder, command, self.story, environment)
         self.programs.append(started)
-        (self.everything if shared else self.own).callback(started.end)
+        until.callback(started.end)
         return started
 
     def serve(self, shared: bool = False, **environment: str) -> Served:
         """The learner's server. One for all checks, where its environment is as it is or it is to be shared."""
-        shared = shared or not environment
-        if self.shared and shared:
-            return self.shared
+        if environment and not shared:
+            return self.served(self.command, environment, self.own)
+        if not self.shared:
+            self.shared = self.served(self.command, environment, self.everything)
+        return self.shared
+
+    def serve_slowly(self) -> Served:
+        """The learner's server, for this check alone: in slow motion if it is Python, and as it is if not."""
+        own = command_of(self.exercise)
+        return self.served(slowly(own) if self.command == own else self.command, {}, self.own)
+
+    def served(self, command: Sequence[str], environment: Mapping[str, str], until: ExitStack) -> Served:
         port = free_port()
-        started = self.program(shared=shared, PORT=str(port), **environment)
+        started = self.started(command, {"PORT": str(port), **environment}, until)
         started.listening(port)
-        served = Served(self, started, port)
-        if shared:
-            self.shared = served
-        return served
+        return Served(self, started, port)
 
     def server(self, *arguments: str) -> Ours:
         """A server of ours told these arguments, such as "sse": one for all checks that tell it the same."""

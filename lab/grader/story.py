@@ -37,12 +37,12 @@ class Story:
             return self.steps[-BEFORE:]
 
 
-def in_lines(steps: Sequence[Step]) -> list[str]:
-    """For a terminal: seconds, who, and what; a client's lines go out with > and come back with <."""
+def in_lines(steps: Sequence[Step]) -> list[tuple[str, str]]:
+    """For a terminal: seconds and who, and then what; a client's lines go out with > and come back with <."""
     lines = []
     for step in steps:
         who, arrow = (step.hearer, "<") if step.teller == SERVER and step.hearer else (step.teller, ">")
-        lines.append(f"{step.at_s:7.3f} s  {who:<8} {arrow if step.hearer else ' '} {step.text}")
+        lines.append((f"{step.at_s:7.3f} s  {who:<8} {arrow if step.hearer else ' '} ", step.text))
     return lines
 
 

@@ -1,8 +1,7 @@
-"""The two long conversations: an event stream, and a WebSocket."""
+"""An event stream, as EventSource would read it."""
 
 import contextlib
 import http.client
-import json
 import queue
 import socket
 import sys
@@ -12,10 +11,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.frames import Close
-from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Origin
 
 from lab.grader.clients import PATIENCE, SHOWN, Client, object_of
 from lab.grader.faults import Wrong
@@ -46,7 +41,7 @@ class Stream:
         client.story.tell(client.name, f"GET {path}{said}", client.server)
         self.connection = http.client.HTTPConnection("127.0.0.1", client.port)
         with client.expecting(f"the head of an answer to GET {path}"):
-            self.socket = self.connection.sock = dialled(client, buffer)
+            self.socket = self.connection.sock = client.connected(buffer)
             self.connection.request("GET", path, headers={"Accept": "text/event-stream", **(headers or {})})
             self.answer = self.connection.getresponse()
         if self.answer.status == 500:
@@ -110,104 +105,3 @@ class Stream:
                 self.blocks.get(timeout=LOOK)  # or one that waits for room
         self.answer.close()
         self.connection.close()
-
-
-class Socket:
-    """An open WebSocket. `refused` is the status of a handshake that was answered otherwise, `code` what closed it."""
-
-    code = 0
-
-    def __init__(self, client: Client, path: str, origin: str | None = None, headers: Mapping[str, str] | None = None):
-        self.client, self.refused, self.socket = client, 0, None  # type: Client, int, ClientConnection | None
-        path = path.format(room=client.room)
-        client.story.tell(client.name, f"opens {path}{f' from {origin}' if origin else ''}", client.server)
-        with client.expecting("an answer to the handshake"):
-            try:
-                self.socket = connect(
-                    f"ws://127.0.0.1:{client.port}{path}", origin=None if origin is None else Origin(origin),
-                    additional_headers=headers, open_timeout=PATIENCE, close_timeout=1, compression=None,
-                    ping_interval=None, max_queue=None, proxy=None,
-                )  # fmt: skip
-            except InvalidStatus as refusal:
-                self.refused = refusal.response.status_code
-        if self.refused:
-            client.story.tell(client.server, f"refuses with {self.refused}", client.name)
-        if self.refused == 500:
-            raise Wrong("error-500", "an open WebSocket", "500 Internal Server Error")
-
-    def send(self, **message: Any) -> None:
-        """One text frame of JSON."""
-        text = json.dumps(message)
-        self.client.story.tell(self.client.name, text[:SHOWN], self.client.server)
-        with contextlib.suppress(ConnectionClosed):
-            self.open().send(text)
-
-    def receive(self, within: float = PATIENCE) -> dict[str, Any] | None:
-        """The next message, or None if none comes in so many seconds or the socket closes.
-
-        A close counts when its frame is there: some servers say it, and leave the connection open.
-        """
-        deadline = time.monotonic() + within
-        while True:
-            try:
-                text = self.open().recv(LOOK)
-            except TimeoutError:
-                said = self.open().protocol.close_rcvd
-                if said is None and time.monotonic() < deadline:
-                    continue
-                if said:
-                    self.over(said)
-                return None
-            except ConnectionClosed as closed:
-                self.over(closed.rcvd)
-                return None
-            self.client.story.tell(self.client.server, f"{text[:SHOWN]!s}", self.client.name)
-            return object_of(text, "a JSON object in a frame")
-
-    def over(self, said: Close | None) -> None:
-        self.code = said.code if said else 0
-        self.client.story.tell(self.client.server, f"closes {self.code or 'without a word'}", self.client.name)
-        self.client.mishap()
-
-    def open(self) -> ClientConnection:
-        if self.socket is None:
-            raise Wrong("hung-up", "an open WebSocket", f"a handshake refused with {self.refused}")
-        return self.socket
-
-    def close(self) -> None:
-        if self.socket:
-            if not isinstance(sys.exception(), Wrong):
-                self.client.story.tell(self.client.name, "closes its socket", self.client.server)
-            self.socket.close()
-
-
-def dialled(client: Client, buffer: int = 0) -> socket.socket:
-    """A connection to the client's server; with a small buffer, what is not read soon stops what is sent."""
-    bare = socket.socket()
-    if buffer:
-        bare.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-    bare.settimeout(PATIENCE)
-    try:
-        bare.connect(("127.0.0.1", client.port))
-    except OSError as error:
-        client.mishap()
-        raise Wrong("hung-up", "a connection", str(error)) from None
-    return bare
-
-
-def stalled(client: Client, path: str) -> socket.socket:
-    """A WebSocket whose owner never reads: its buffers are small, so that they are soon full."""
-    bare = dialled(client, buffer=4096)
-    path = path.format(room=client.room)
-    client.story.tell(client.name, f"opens {path}, and never reads", client.server)
-    bare.sendall(
-        f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{client.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n".encode()
-    )
-    head = b""
-    while b"\r\n\r\n" not in head:
-        if not (byte := bare.recv(1)):
-            client.mishap()
-            raise Wrong("hung-up", "an answer to the handshake", "the connection was closed")
-        head += byte
-    return bare

@@ -44,13 +44,16 @@ def seed(student: str) -> int:
     return zlib.crc32(student.strip().lower().encode()) if student else 1
 
 
-def hint(exercise: Exercise, level: int | None) -> tuple[int, str]:
-    """The hint of a level, or the next one that was not asked for."""
+def hint(exercise: Exercise, level: int | None) -> tuple[int, str] | None:
+    """The hint of a level, or the next one that was not asked for; None after the last."""
     file = ANSWERS / HAD
     had = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-    shown = level or min(HINTS, had.get(exercise.name, 0) + 1)
+    so_far = had.get(exercise.name, 0)
+    shown = level or so_far + 1
+    if shown > HINTS:
+        return None
     ANSWERS.mkdir(exist_ok=True)
-    file.write_text(json.dumps(had | {exercise.name: max(shown, had.get(exercise.name, 0))}), encoding="utf-8")
+    file.write_text(json.dumps(had | {exercise.name: max(shown, so_far)}), encoding="utf-8")
     return shown, exercise.hints[shown - 1].strip()
 
 

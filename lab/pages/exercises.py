@@ -23,13 +23,13 @@ def exercise(name: str) -> str:
 
 
 def exercises() -> str:
-    """All of them, in the order of the lessons."""
-    head = ["| | exercise | what it asks | lesson | minutes |", "| --- | --- | --- | --- | --- |"]
-    return "\n".join([*head, *map(row, every())])
+    """All of them, in the order of the lessons; on a phone a card for each."""
+    head = ["| exercise | what it asks | lesson | minutes |", "| --- | --- | --- | --- |"]
+    return "\n".join(['<div class="cards" markdown>\n', *head, *map(row, every()), "\n</div>"])
 
 
 def row(one: Exercise) -> str:
     described = one.described
-    title = f"**{described.title}** (core)" if described.core else described.title
+    title = f"{int(one.name[:2])} **{described.title}**{' (core)' if described.core else ''}"
     lesson = f"[{described.lesson.replace('-', ' ')}]({described.lesson}.md)"
-    return f"| {int(one.name[:2])} | {title} | {described.asks} | {lesson} | {described.minutes} |"
+    return f"| {title} | {described.asks} | {lesson} | {described.minutes} |"

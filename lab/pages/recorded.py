@@ -73,9 +73,9 @@ def read(run: str) -> Summary:
 
 
 def table(run: str) -> str:
-    """The four-row table, and where it is from."""
+    """The four-row table, a card for each row on a phone, and where it is from."""
     rows = readme.markdown(read(run), "<small>{}</small>")
-    return f'<div class="recorded" markdown>\n\n{rows}\n\n</div>\n<p class="from">{origin(run)}</p>\n'
+    return f'<div class="recorded cards" markdown>\n\n{rows}\n\n</div>\n<p class="from">{origin(run)}</p>\n'
 
 
 def figure(run: str, name: str) -> str:

@@ -1,6 +1,6 @@
 """Claims and use cases on a page: what recorded runs say of them."""
 
-from functools import cache
+from functools import cache, partial
 
 from lab import manifest, report, use_cases, wording
 from lab.claims import entries, evidence, table
@@ -14,12 +14,12 @@ KINDS = {key: "share" if unit == "share" else "" for key, unit in use_cases.UNIT
 
 
 def claim(id: str) -> str:
-    """A claim, its verdict, and all there is to say of it."""
+    """A claim, its verdict, and all there is to say of it, line by line."""
     try:
         made = entries.named(id)
     except BadUse as error:
         raise BadPage(str(error)) from None
-    return report.template("claim.html").render(claim=made, found=judge(made, runs()))
+    return report.template("claim.html").render(claim=made, found=judge(made, runs()), headed=table.headed)
 
 
 def claims() -> str:
@@ -27,7 +27,7 @@ def claims() -> str:
     judged = [(made, judge(made, runs())) for made in entries.CLAIMS]
     parts = [(title, [one for one in judged if one[0].id[0] == letter]) for letter, title in table.PARTS.items()]
     tally = f"Of {wording.count(len(judged), 'claim')} {', '.join(table.tally(judged).values())}."
-    return report.template("claims.html").render(parts=parts, tally=tally)
+    return report.template("claims.html").render(parts=parts, tally=tally, headed=partial(table.headed, whole=False))
 
 
 @cache

@@ -41,6 +41,7 @@ def write_run(
     missing: int = 0,
     hole_s: float = 0.0,
     server_hole_s: float = 0.0,
+    skipped_polls: int = 0,
 ) -> RunRecord:
     """One run: message n takes latencies_ms[n] to each receiver; every transport asks for 1,000 bytes a message."""
     recorder = Recorder()
@@ -79,8 +80,8 @@ def write_run(
         window_begin_ns=BEGIN, window_end_ns=BEGIN + round(window_s * SECOND),
         publish_end_ns=BEGIN + round(window_s * SECOND), collected_ns=BEGIN + round((window_s + 5) * SECOND),
         server_cpu_begin_ns=0, server_cpu_end_ns=count * receivers * 500_000, generator_cpu_ns_window=SECOND,
-        offered=count, skipped_polls=0, errors=errors or {}, loop=loop, limits=limits or {}, listeners=receivers,
-        capabilities={"tcp_info": ip} | (capabilities or {}),
+        offered=count, skipped_polls=skipped_polls, errors=errors or {}, loop=loop, limits=limits or {},
+        listeners=receivers, capabilities={"tcp_info": ip} | (capabilities or {}),
     )  # fmt: skip
     write_part(folder.part(where, planned.run), info, recorder.tables)
     return RunRecord(

@@ -13,12 +13,12 @@ from tests.lab.test_rebuilt import negative_controls
 KEPT = {"manifest.json", "summary.json", "summary.csv", "samples.parquet", "figures", "report.html"}
 
 
-@pytest.fixture
-def kept(run_folder, tmp_path, lab):
-    """A run, kept by the command."""
-    said = lab("keep", run_folder, tmp_path / "reference" / "kept")
-    assert said.code == 0 and "MB" in said.out, said.err
-    return tmp_path / "reference" / "kept"
+@pytest.fixture(scope="module")
+def kept(made_once, tmp_path_factory):
+    """A run that was kept."""
+    to = tmp_path_factory.mktemp("reference") / "kept"
+    keep.compactly(made_once, to)
+    return to
 
 
 def test_what_is_kept_says_how_many_deliveries_it_was_made_of_and_which_tables(kept, run_folder):
@@ -39,10 +39,11 @@ def test_it_shows_the_same_as_the_whole(kept, run_folder):
     assert "a sample of each run" in (kept / report.PAGE).read_text(encoding="utf-8")
 
 
-def test_what_servers_wrote_is_kept(run_folder, tmp_path):
+def test_what_servers_wrote_is_kept(run_folder, tmp_path, lab):
     (run_folder / "logs").mkdir()
     (run_folder / folder.kept_log(3)).write_text("Traceback …\n", encoding="utf-8")
-    keep.compactly(run_folder, tmp_path / "kept")
+    said = lab("keep", run_folder, tmp_path / "kept")
+    assert said.code == 0 and "MB" in said.out, said.err
     assert (tmp_path / "kept" / folder.kept_log(3)).exists()
 
 

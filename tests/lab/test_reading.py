@@ -18,11 +18,13 @@ SWEEP = Sweep(
 )  # fmt: skip
 
 
-def measured(where, *busy):
-    """An experiment of two transports at two levels, of which the cells in `busy` had a generator that was too busy."""
+def measured(where, *busy, **fault):
+    """An experiment of two transports at two levels, with a fault in the cells in `busy`: the generator's own load."""
     cells = [Cell(name, None, level) for name in SWEEP.transports for level in LEVELS]
     runs = [
-        synthetic.write_run(where, planned, [3.0] * 40, generator_cpu=0.9 if planned.cell in busy else 0.2)
+        synthetic.write_run(
+            where, planned, [3.0] * 40, **(fault or {"generator_cpu": 0.9} if planned.cell in busy else {})
+        )
         for planned in plan.blocks(cells, 2, seed=1)
     ]
     found = synthetic.write_manifest(where, runs, 2, cells=cells, experiment=msgspec.to_builtins(SWEEP))
@@ -59,11 +61,18 @@ def test_the_figures_hold_no_ratio_of_what_is_not_valid_for_anybody_to_quote(tmp
     for row in json.loads((tmp_path / "summary.json").read_text())["cells"]:
         touched = row["cell"]["level"] == 10.0
         for ratio in row["versus"].values():
-            assert (ratio["note"] == summary.NOT_VALID) is touched
+            assert (ratio["note"] == summary.NOT_TRUSTED) is touched
         waits = [row["versus"]["latency_p50"]] if row["versus"] else []
         assert all((wait["value"] is None) is touched for wait in waits)
     assert "Nothing is compared with WebSocket at 10" in (tmp_path / "report.html").read_text()
     assert not (tmp_path / folder.PARTS).exists()
+
+
+def test_of_what_was_sent_late_all_but_the_waits_is_compared(tmp_path):
+    found = measured(tmp_path, Cell("websocket", None, 10.0), send_lag_ms=1.2)
+    row = next(row for row in found.cells if row.cell == Cell("sse", None, 10.0))
+    assert row.versus["latency_p50"].note == summary.NOT_TRUSTED and row.versus["ip_bytes"].value == pytest.approx(1)
+    assert "No wait is compared with WebSocket at 10" in reading.paragraph(SWEEP, found)
 
 
 @pytest.mark.parametrize(

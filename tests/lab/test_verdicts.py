@@ -49,6 +49,7 @@ def test_a_run_with_nothing_against_it_is_valid(tmp_path):
         ({"capabilities": {"cpu_affinity": False, "pinned": False}}, True, ""),
         ({"steal": 0.03}, None, "3 % of the CPU time"),
         ({"loop_lag_ms": 1.2}, None, "loop was 1.20 ms late"),
+        ({"skipped_polls": 30}, None, "polls were not asked, for the one before had no answer yet"),
         ({"unsent": 1}, True, ""),
         ({"generator_cpu": 0.65}, True, ""),
         ({"send_lag_ms": 0.9}, True, ""),

@@ -50,17 +50,35 @@ def test_against_the_reference_the_equal_is_told_from_the_different(found):
     assert "no detectable difference in bytes" in said
 
 
-def with_reference(found, valid):
-    cells = [msgspec.structs.replace(row, verdict=Verdict(valid, ["it was late"])) if row.cell.name == found.reference
-             else row for row in found.cells]  # fmt: skip
+def judged(found, verdict, name):
+    """The same, with another verdict on a row."""
+    cells = [msgspec.structs.replace(row, verdict=verdict) if row.cell.name == name else row for row in found.cells]
     return msgspec.structs.replace(found, cells=cells)
 
 
+def without(row, *keys):
+    """The row, with what a verdict kept from being compared."""
+    kept = {key: Estimate(None) if not keys or key in keys else ratio for key, ratio in row.versus.items()}
+    return msgspec.structs.replace(row, versus=kept)
+
+
 def test_nothing_is_measured_by_a_row_that_is_not_valid(found):
-    said = wording.sentence(found.cells[1], with_reference(found, False))
+    said = wording.sentence(without(found.cells[1]), judged(found, Verdict(False, ["it was busy"]), found.reference))
     assert "times" not in said and "It is not compared with WebSocket, whose row is not valid." in said
-    said = wording.sentence(found.cells[1], with_reference(found, None))
+
+
+def test_an_unsure_reference_is_called_unsure(found):
+    said = wording.sentence(found.cells[1], judged(found, Verdict(None, ["it was stolen from"]), found.reference))
     assert "Against WebSocket, which is unsure here: 2.00 times the median wait" in said
+
+
+def test_what_was_sent_late_has_its_bytes_compared_and_the_waits_are_said_not_to_be(found):
+    late, row = Verdict(False, ["it was late"], waits_only=True), without(found.cells[1], "latency_p50")
+    said = wording.sentence(row, judged(found, late, found.reference))
+    assert "Against WebSocket: no detectable difference in bytes" in said
+    assert "The waits are not compared: the messages of WebSocket were sent late." in said and "median wait" not in said
+    own = msgspec.structs.replace(row, verdict=late)
+    assert "the messages of this row were sent late" in wording.sentence(own, found)
 
 
 def test_a_row_that_was_never_measured_says_so_once(found):

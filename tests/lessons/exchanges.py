@@ -2,6 +2,7 @@
 
 import re
 import socket
+from itertools import takewhile
 from typing import NamedTuple
 
 from tests.processes import PATIENCE
@@ -34,7 +35,7 @@ def say(port: int, request: str, enough: str = "") -> str:
     head, _, body = request.partition("\n\n")
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as sock, sock.makefile("rb") as answer:
         sock.sendall(head.replace("\n", "\r\n").encode() + b"\r\n\r\n" + body.strip().encode())
-        said = [line.decode() for line in iter(answer.readline, b"\r\n")]
+        said = [line.decode() for line in takewhile(b"\r\n".__ne__, answer)]
         length = next((int(line.split()[1]) for line in said if line.lower().startswith("content-length:")), 0)
         said += ["\r\n", answer.read(length).decode()]
         if "text/event-stream" in "".join(said):

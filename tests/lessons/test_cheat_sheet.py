@@ -43,7 +43,7 @@ def test_it_prints_on_one_page_of_a4(site: Path, tool) -> None:
     assert (width, height) == pytest.approx((210 / 25.4 * 72, 297 / 25.4 * 72), abs=1)  # points
 
 
-@pytest.mark.parametrize(("number", "transport"), enumerate(TRANSPORTS))
+@pytest.mark.parametrize(("number", "transport"), list(enumerate(TRANSPORTS)))
 def test_a_server_answers_as_the_page_shows(number, transport, start):
     request, answer = re.split(r"\n\n(?=HTTP/)", fences(PAGE)[number])
     server = start(transport, "--heartbeat", "0.5")

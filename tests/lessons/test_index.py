@@ -32,4 +32,4 @@ def test_a_part_takes_as_long_as_its_lessons(part, cell, takes):
     fronts = [LESSONS[name].front for name in lessons(cell)]
     assert all(front["core"] for front in fronts)
     minutes = sum(front["teaching_min"] + front["exercise_min"] for front in fronts)
-    assert abs(minutes - WORDS[takes]) <= 10
+    assert minutes == WORDS[takes]

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import takewhile
 
 import pytest
 
@@ -52,7 +53,7 @@ def showing_every_byte(heads: list[str]) -> Iterator[str]:
 
     def answer(connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as lines:
-            while (head := b"".join(iter(lines.readline, b"\r\n"))) and head.endswith(b"\r\n"):
+            while (head := b"".join(takewhile(b"\r\n".__ne__, lines))).endswith(b"\r\n"):
                 text = head.decode()
                 heads.append(text)
                 lines.read(int(dict(fields(text)).get("Content-Length", "0")))

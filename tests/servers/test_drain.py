@@ -17,7 +17,7 @@ from servers.drain import InFlight
 from tests.processes import PATIENCE, Server, until
 from tests.servers.conftest import ENGINES, PYWSGI, WITHOUT_GUNICORN
 from tests.servers.contract.clients import HANDSHAKE
-from tests.servers.transports.test_websocket import CLOSE, masked, raw, read_frame
+from tests.servers.sockets import CLOSE, masked, raw, read_frame
 
 EACH = 3  # held polls, streams and sockets
 AFTER = (0, 0.03, 0.1, 0.2, 0.4)  # seconds: while the worker is forked, imports, loads, begins to serve

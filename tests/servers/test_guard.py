@@ -19,8 +19,8 @@ from servers.inbound import SLOW_DOWN, STRIKES
 from servers.settings import Settings
 from servers.stores import WAKE, open_store
 from tests.processes import PATIENCE, Server, until
-from tests.servers.test_bad_inputs import Raw
-from tests.servers.transports.test_websocket import (
+from tests.servers.raw import Raw
+from tests.servers.sockets import (
     TEXT,
     answered,
     closing_code,
@@ -57,7 +57,7 @@ def stack() -> Iterator[ExitStack]:
 
 
 def opened(stack: ExitStack, server: Server, room: str, token: str) -> ClientConnection:
-    client = stack.enter_context(open_socket(server, room, max_queue=None))  # a full queue would hold up its close
+    client = stack.enter_context(open_socket(server, room))
     client.send(json.dumps({"type": "auth", "token": token}))
     return client
 

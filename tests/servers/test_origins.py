@@ -10,8 +10,8 @@ from servers.origins import allows, goes_by
 from servers.settings import Settings
 from servers.stores import open_store
 from tests.processes import Server
-from tests.servers.contract.clients import HANDSHAKE
-from tests.servers.test_bad_inputs import NOUNS, Raw
+from tests.servers.bad_inputs.asking import NOUNS, UPGRADE
+from tests.servers.raw import Raw
 
 LISTED = ("https://class.example", "http://lab:5005")
 NAMES = [  # in a Host field, and whether the server goes by them
@@ -101,7 +101,7 @@ def test_who_asks_by_another_name_is_refused_whatever_it_asks_for(
 ) -> None:
     """What a page reads by a plain GET, once its own name leads here, carries no Origin."""
     server = serving(engine, "--auth", auth, "--origin", "http://class.example")
-    upgrade = "".join(f"{name}: {value}\r\n" for name, value in HANDSHAKE.items()) if transport == "websocket" else ""
+    upgrade = UPGRADE if transport == "websocket" else ""
     for target in (f"/{transport}/rooms/{room}/{NOUNS[transport]}", "/", "/health", "/web/chat.js", "/nowhere"):
         with Raw(server) as raw:
             raw.send(f"GET {target} HTTP/1.1\r\nHost: evil.example:{server.port}\r\n{upgrade}\r\n")

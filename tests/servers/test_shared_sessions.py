@@ -10,9 +10,9 @@ from websockets.sync.client import ClientConnection
 from servers.command import SECRET
 from tests.processes import Server
 from tests.servers.conftest import ENGINES
+from tests.servers.sockets import closing_code, said
 from tests.servers.test_guard import answering, held, opened
 from tests.servers.test_workers import on_both
-from tests.servers.transports.test_websocket import closing_code, said
 
 AUTH = ("--auth", "token")
 

@@ -58,6 +58,6 @@ def test_the_palette_of_the_site_is_that_of_the_page() -> None:
 def test_a_lesson_says_beneath_its_title_how_long_it_takes_and_what_it_is_for(site: Path) -> None:
     page = (site / "who-hears-first" / "index.html").read_text()
     told = page.partition("</h1>")[2].partition("<h2")[0]
-    assert "Core · 20 minutes, and 10 for exercises" in told
+    assert "Core · 20 minutes, and 10 to try it yourself" in told
     assert "Run a comparison of the four and read its figures." in told
-    assert "for exercises" not in (site / "reference/monitoring/index.html").read_text()
+    assert "to try it yourself" not in (site / "reference/monitoring/index.html").read_text()

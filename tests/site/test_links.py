@@ -36,9 +36,9 @@ def test_every_page_is_reached_from_the_first(site: Path) -> None:
     first = site / "index.html"
     reached, ahead = set(), [first]
     while ahead:
-        page = ahead.pop()
-        reached.add(page)
-        ahead += [target for target in linked(page) if target not in reached]
+        if (page := ahead.pop()) not in reached:
+            reached.add(page)
+            ahead += linked(page)
     assert {path for path in site.rglob("*.html") if path.name != "404.html"} == reached
 
 

@@ -1,4 +1,4 @@
-"""Claims and use cases unfold, row by row: by keyboard, without scripts, on a phone, by a link, and on paper."""
+"""What is long unfolds, row by row: by keyboard, without scripts, on a phone, by a link, and on paper."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +14,8 @@ PHONE = {"width": 360, "height": 740}
 STICKING_OUT = """() => [...document.querySelectorAll(".unfolding *")]
   .filter((part) => part.getBoundingClientRect().right > document.documentElement.clientWidth)
   .map((part) => part.outerHTML)"""
+SCROLLING = "boxes => boxes.filter((box) => box.scrollWidth > box.clientWidth).length"
+SHOWN = "cells => cells.map((cell) => [cell.dataset.head, getComputedStyle(cell, '::before').content])"
 Visit = Callable[..., Page]
 
 
@@ -48,3 +50,16 @@ def test_on_paper_all_is_unfolded(origin: str, visit: Visit) -> None:
         expect(page.locator(f"#claim-{claim.id.lower()}")).to_be_visible()
     for prices in page.locator(".prices").all():
         expect(prices).to_be_visible()
+
+
+@pytest.mark.parametrize("address", ["", "choose-first-draft/", "exercises/", "reference/monitoring/"])
+def test_on_a_phone_each_row_of_a_table_of_cards_is_a_card_without_scripts(
+    address: str, site: Path, visit: Visit
+) -> None:
+    page = visit(f"file://{site}", f"{address}index.html", viewport=PHONE, java_script_enabled=False)
+    cards = page.locator(".cards tbody tr")
+    assert cards.count() >= 4
+    assert page.evaluate(STICKING_OUT.replace(".unfolding", ".cards tbody")) == []
+    assert page.locator(".cards .scroll").evaluate_all(SCROLLING) == 0
+    told = cards.first.locator("td").evaluate_all(SHOWN)
+    assert told and all(shown == f'"{head}"' for head, shown in told)

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.processes import Server, until
 from tests.redis_server import LASTING, RedisServer
 from tests.web.conftest import TRANSPORTS, Witness
-from tests.web.test_page import NASTY, say, shows
+from tests.web.talking import NASTY, say, shows
 
 pytestmark = pytest.mark.browser
 REFUSED = ("status of 401", "status of 403", "status of 503")  # as Chromium says what the page then says itself
@@ -25,8 +25,8 @@ class Patient(Witness):
 
 
 @pytest.fixture
-def server(start: Callable[..., Server]) -> Server:
-    return start("all", "--auth", "token", "--join-code", "tea-time")
+def server(running: Callable[..., Server]) -> Server:
+    return running("all", "--auth", "token", "--join-code", "tea-time")
 
 
 @pytest.fixture

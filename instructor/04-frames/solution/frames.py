@@ -14,6 +14,8 @@ def accept(key):
 
 
 def decoded(data, sender):
+    if len(data) < 2:
+        raise ValueError("the frame ends in its head")
     fin, opcode = bool(data[0] >> 7), data[0] & 0x0F
     masked, length, at = bool(data[1] >> 7), data[1] & 0x7F, 2
     if data[0] & 0x70:
@@ -25,14 +27,15 @@ def decoded(data, sender):
     if masked != (sender == "client"):
         raise ValueError("clients mask, and servers do not")
     if length >= 126:
-        size = 2 if length == 126 else 8
+        size, least = (2, 126) if length == 126 else (8, 65_536)
         length, at = int.from_bytes(data[at : at + size], "big"), at + size
-    mask = bytes(4)
-    if masked:
-        mask, at = data[at : at + 4], at + 4
-    payload = bytes(byte ^ mask[n % 4] for n, byte in enumerate(data[at : at + length]))
-    if len(payload) < length:
-        raise ValueError("there are fewer bytes than the length says")
+        if length < least:
+            raise ValueError("the length takes more bytes than it needs")
+    begin = at + 4 if masked else at
+    if len(data) < begin + length:
+        raise ValueError("there are fewer bytes than the head or its length says")
+    mask = data[at:begin] or bytes(4)
+    payload = bytes(byte ^ mask[n % 4] for n, byte in enumerate(data[begin : begin + length]))
     what = {"text": payload.decode()} if fin and opcode == 1 else {"payload": payload.hex()}
     return {"fin": fin, "opcode": OPCODES[opcode], "masked": masked, "length": length, **what}
 

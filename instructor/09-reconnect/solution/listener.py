@@ -31,9 +31,11 @@ last, failures = "", 0
 while True:
     try:
         for block in blocks(last):
-            if "data" in block:
-                gap = block.get("event") == "reset"
-                print(json.dumps({"gap": True}) if gap else block["data"], flush=True)
+            if "data" in block and block.get("event") == "reset":
+                print(json.dumps({"gap": True}), flush=True)
+                last = block["id"]
+            elif "data" in block:
+                print(block["data"], flush=True)
                 last, failures = block["id"], 0
     except (OSError, http.client.HTTPException):
         pass

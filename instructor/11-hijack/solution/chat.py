@@ -42,8 +42,12 @@ def send(room, message):
 
 
 def introduction(client):
-    frame = json.loads(client.receive(timeout=5) or "{}")
-    return names.get(frame.get("token")) if frame.get("type") == "auth" else None
+    """The name that belongs to the token in the first frame, or None."""
+    try:
+        frame = json.loads(client.receive(timeout=5) or "")
+        return names.get(frame["token"]) if frame["type"] == "auth" else None
+    except (ValueError, TypeError, KeyError):  # no JSON, no object, not these keys
+        return None
 
 
 @sock.route("/rooms/<room>/socket")

@@ -149,8 +149,8 @@ L6 = Claim(
     coalescing(ALIKE),
     "In the wait of 95 in 100 or in CPU polling beats WebSocket in {0:count}.",
     tells=(
-        value("many-writers", LONG, P95, "95 in 100 arrive by long polling within {};"),
-        value("many-writers", WEBSOCKET, P95, "by WebSocket within {}."),
+        value("many-writers", LONG, P95, "By long polling 95 in 100 arrive within {} writers."),
+        value("many-writers", WEBSOCKET, P95, "By WebSocket 95 in 100 arrive within {} writers."),
     ),
     otherwise=with_margins(coalescing),
 )

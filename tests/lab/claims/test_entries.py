@@ -2,6 +2,7 @@
 
 import re
 
+import msgspec
 import pytest
 
 from lab.claims import entries
@@ -37,6 +38,7 @@ def test_the_data_decide(tmp_path, claim, verdict):
     else:
         assert re.search(NUMBERS, found.brief), found.brief
     assert found.sentence.startswith(found.brief) and UNKNOWN not in found.brief
+    assert all(line in found.sentence for lines in msgspec.structs.astuple(found.lines) for line in lines)
 
 
 @pytest.mark.parametrize("claim", entries.CLAIMS, ids=lambda claim: claim.id)

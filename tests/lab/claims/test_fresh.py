@@ -2,6 +2,7 @@
 
 import io
 import json
+from collections import Counter
 
 import pytest
 from rich.console import Console
@@ -37,11 +38,11 @@ y = "latency_p50"
 """
 
 
-def twice(tmp_path, first, second):
+def twice(tmp_path, first, second, claim=C2):
     """A claim's data as recorded, and as measured here."""
     for name, verdict in (("reference", first), ("here", second)):
-        FLIPS["C2"][verdict](tmp_path / name)
-    return fresh.again(C2, recorded(tmp_path / "reference"), lambda command: tmp_path / "here" / command[-1])
+        FLIPS[claim.id][verdict](tmp_path / name)
+    return fresh.again(claim, recorded(tmp_path / "reference"), lambda command: tmp_path / "here" / command[-1])
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,16 @@ def test_every_figure_that_the_verdict_rests_on_is_held_against_the_recorded_one
     assert len(rows) == len(found.rows) == 8  # two transports kept open or not, connections and requests
     assert rows["long-polling at off", "connections_in_window"] is False
     assert rows["long-polling at off", "requests_per_client_minute"] is True
-    assert (found.count(True), found.count(False), found.count(None)) == (6, 2, 0)
+    assert Counter(row.agrees for row in found.rows) == {True: 6, False: 2}
+
+
+def test_so_is_each_comparison_that_was_put_to_the_test(tmp_path):
+    found = twice(tmp_path, HOLDS, FAILS, entries.named("L2"))
+    assert {row.unit for row in found.decided} == {"ms"}  # by how much later
+    assert {row.where for row in found.decided} >= {"a round trip of 100 ms"}
+    assert len(found.rows) == 2 * len(found.decided)  # long polling's and WebSocket's
+    assert False in {row.agrees for row in found.decided}
+    assert {row.agrees for row in twice(tmp_path / "again", HOLDS, HOLDS, entries.named("L2")).decided} == {True}
 
 
 def test_what_is_in_one_of_the_two_only_is_shown_as_lacking(tmp_path):

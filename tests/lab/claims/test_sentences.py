@@ -75,7 +75,7 @@ def test_an_interval_is_told_where_it_says_more_than_the_value(estimate, said):
 def test_what_would_turn_the_verdict_is_said_first():
     others = [Elsewhere("at 50 ms", "holds when", "for a"), Elsewhere("at 60 ms", "holds when", "for b"),
               Elsewhere("at 1 ms", "undecided", ""), Elsewhere("at 2 ms", "undecided", "")]  # fmt: skip
-    assert sensitivity.flips("holds when", others) == "At 1 ms and at 2 ms it would be undecided."
-    assert sensitivity.same("holds when", "for a", others) == \
-        "At 50 ms the verdict is the same. At 60 ms it would hold for b."  # fmt: skip
+    assert sensitivity.flips("holds when", others) == ["At 1 ms and at 2 ms it would be undecided."]
+    assert sensitivity.same("holds when", "for a", others) == [
+        "At 50 ms the verdict is the same.", "At 60 ms it would hold for b."]  # fmt: skip
     assert not sensitivity.flips("holds", [Elsewhere("at 50 ms", "holds", "")])

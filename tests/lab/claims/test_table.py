@@ -52,7 +52,8 @@ def test_a_claim_is_explained_with_its_source_its_cases_and_its_runs(root, claim
     text = printed(width, table.explain, claim, found, evidence)
     assert max(len(line.rstrip()) for line in text.splitlines()) <= width
     shown = set(words(text))
-    for said in (claim.statement, claim.source.title, claim.source.quoted, claim.means, found.sentence):
+    told = [line for _, lines in table.headed(found) for line in lines]
+    for said in (claim.statement, claim.source.title, claim.source.quoted, claim.means, *told):
         assert set(words(said)) <= shown
     for case in found.cases:
         assert set(words(case.said)) <= shown

@@ -32,12 +32,11 @@ def test_a_learner_begins_fails_takes_hints_and_passes(lab, tmp_path):
     for word in ("expected", "seen", "why", "next", "As a picture: answers/.pictures/01-cursor.svg"):
         assert word in failed.stdout
     assert (tmp_path / "answers/.pictures/01-cursor.svg").read_text().startswith("<svg")
-    assert [lab("hint", "1").stdout.split(":")[0] for _ in range(4)] == [
-        "Hint 1 of 3",
-        "Hint 2 of 3",
-        "Hint 3 of 3",
-        "Hint 3 of 3",
-    ]
+    hints = [lab("hint", "1").stdout for _ in range(4)]
+    assert [hint.split(":")[0] for hint in hints[:3]] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3"]
+    assert hints[3].startswith("There are 3 hints, and you have had them all")
+    assert "lessons/are-we-there-yet.md" in hints[3]
+    assert lab("hint", "1", "--level", "2").stdout == hints[1]
     (tmp_path / "answers/01-cursor/chat.py").write_text(SOLUTION)
     passed = lab("check", "cursor")
     assert passed.returncode == 0 and "passed" in passed.stdout and "expected" not in passed.stdout

@@ -52,3 +52,21 @@ def test_a_line_ends_what_goes_through_it_when_it_is_cut():
             line.cut()
             assert all_of(client) == b"" and all_of(peer) == b""
         assert len(line.opened) == 1
+
+
+def test_a_line_that_flaps_takes_every_connection_and_ends_it_behind_a_text():
+    with socket.create_server(("127.0.0.1", 0)) as server, Line(server.getsockname()[1], Story()) as line:
+        line.flap(b"\n\n")
+        for times in (1, 2):
+            with connected(line) as client:
+                client.sendall(b"GET /sse/ HTTP/1.1")
+                peer, _ = server.accept()
+                assert peer.recv(3, socket.MSG_WAITALL) == b"GET"
+                peer.sendall(b"id:\n\nid: 7")
+                assert all_of(client) == b"id:\n\n"
+            assert line.tried(times, PATIENCE) and not line.tried(times + 1, 0) and line.asked.startswith(b"GET /sse/")
+        line.mend()
+        with connected(line) as client:
+            peer, _ = server.accept()
+            peer.sendall(b"id:\n\nid: 7")
+            assert client.recv(10, socket.MSG_WAITALL) == b"id:\n\nid: 7"

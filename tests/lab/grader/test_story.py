@@ -15,7 +15,7 @@ def told():
 
 def test_a_line_says_when_who_and_what():
     lines = in_lines(told())
-    assert [line.split("s  ")[1] for line in lines] == [
+    assert [head.split("s  ")[1] + text for head, text in lines] == [
         'Ada      > POST {"text": "<hello> & all"}',
         "Ada      < 201",
         "line       is cut",

@@ -60,7 +60,7 @@ def test_a_value_of_a_row_that_is_not_valid_says_so(convert):
 def test_a_table_and_a_figure_say_which_run_they_are_from(convert):
     page = convert("{{ table irc-room }}\n\n{{ figure irc-room bytes-per-message }}")
     assert page.count('<p class="from">') == 2 == page.count(recorded.origin("irc-room"))
-    assert "<td>WebSocket</td>" in page and "<svg " in page
+    assert '<th scope="row">WebSocket</th>' in page and "<svg " in page
 
 
 def test_what_stands_alone_may_be_in_an_item_of_a_list(convert):

@@ -7,7 +7,7 @@ from html import unescape
 import pytest
 
 from lab import manifest, pages, summary, use_cases
-from lab.claims import entries
+from lab.claims import entries, table
 from lab.claims.evidence import recorded
 from lab.claims.judging import judge
 from lab.sweep import PRICES
@@ -21,13 +21,15 @@ def words(page):
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", page)).split())
 
 
-@pytest.mark.parametrize("id", ["C4", "L8"])
-def test_a_claim_has_its_verdict_and_its_sentence(convert, id):
+@pytest.mark.parametrize("id", ["C4", "C9", "L8"])
+def test_a_claim_has_its_verdict_and_all_there_is_to_say_line_by_line(convert, id):
     claim = entries.named(id)
     found = judge(claim, EVIDENCE)
-    page = words(convert(f"{{{{ claim {id} }}}}"))
-    for said in (f"{id}: {claim.statement}", found.verdict, found.sentence, claim.source.words, claim.means):
-        assert " ".join(said.split()) in page
+    page = convert(f"{{{{ claim {id} }}}}")
+    for said in (f"{id}: {claim.statement}", found.verdict, claim.source.words, claim.means):
+        assert " ".join(said.split()) in words(page)
+    lines = [line for _, lines in table.headed(found) for line in lines]
+    assert lines and all(f"<dd>{line}</dd>" in unescape(page) for line in lines)
 
 
 def test_of_all_claims_each_unfolds_and_can_be_linked_to(convert):
@@ -35,7 +37,8 @@ def test_of_all_claims_each_unfolds_and_can_be_linked_to(convert):
     assert page.count("<details>") == len(entries.CLAIMS)
     for claim in entries.CLAIMS:
         found = judge(claim, EVIDENCE)
-        assert f"{claim.id} {claim.statement} {found.verdict} {found.brief} " in words(page)
+        told = " ".join(f"{head.capitalize()} {' '.join(lines)}" for head, lines in table.headed(found, whole=False))
+        assert f"{claim.id} {claim.statement} {found.verdict} It holds if {claim.means} {told} " in words(page)
         assert f'id="claim-{claim.id.lower()}"' in page
 
 

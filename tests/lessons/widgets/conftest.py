@@ -15,17 +15,25 @@ from lab.model.machine import Machine
 from lab.model.recorded import folders, machine_of
 from lab.widgets import REFERENCE, WIDGETS
 from tests.processes import ROOT
+from tests.site.building import alone
 from tests.tools import find
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site(shared: Path) -> Path:
     """The site as it is set up, but of two pages: one with the widgets, and one without."""
-    folder = tmp_path_factory.mktemp("widgets")
+    folder = shared / "widgets"
+    with alone(folder.with_suffix(".lock")):
+        if not folder.exists():
+            build(folder)
+    return folder / "site"
+
+
+def build(folder: Path) -> None:
     docs = folder / "docs"
-    docs.mkdir()
+    docs.mkdir(parents=True)
     for place, part in ((docs, "scripts"), (docs, "stylesheets"), (docs, "pictures"), (folder, "overrides")):
         if (source := ROOT / ("lessons" if place == docs else "") / part).exists():
             (place / part).symlink_to(source)
@@ -38,7 +46,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
     )
     assert built.returncode == 0, built.stderr
-    return folder / "site"
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from tests.front import Front
 from tests.loadtests.users.checks import COUNTED, all_arrives_once_and_in_order, are_the_kernels, delivers, returns
 from tests.processes import Server
 
-TRANSPORTS = ("short-polling", "long-polling", "sse")
+TRANSPORTS = ["short-polling", pytest.param("long-polling", marks=pytest.mark.prove), "sse"]  # see test_tls.py
 
 
 @COUNTED

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.loadtests.generator import Part
 from tests.loadtests.users.checks import (
     COUNTED,
@@ -17,6 +19,7 @@ from tests.processes import Server
 TRANSPORT = "sse"
 
 
+@pytest.mark.prove  # with a browser's headers `browsed` has seen it
 def test_every_message_reaches_every_participant_once_and_in_order(
     start: Callable[..., Server], tmp_path: Path
 ) -> None:
@@ -24,9 +27,9 @@ def test_every_message_reaches_every_participant_once_and_in_order(
 
 
 def test_compressed_messages_arrive_whole_and_are_counted_as_they_crossed(
-    start: Callable[..., Server], tmp_path: Path
+    start: Callable[..., Server], tmp_path: Path, browsed: Part
 ) -> None:
-    delivers_compressed(start, TRANSPORT, tmp_path)
+    delivers_compressed(start, TRANSPORT, tmp_path, browsed)
 
 
 def test_it_comes_back_when_the_server_was_killed_and_misses_nothing(tmp_path: Path) -> None:

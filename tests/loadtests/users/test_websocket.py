@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from websockets.sync.server import ServerConnection, serve
 
 from tests.load_bench.costs import HALL
@@ -21,6 +22,7 @@ from tests.processes import PATIENCE, Server
 TRANSPORT = "websocket"
 
 
+@pytest.mark.prove  # with a browser's headers `browsed` has seen it
 def test_every_message_reaches_every_participant_once_and_in_order(
     start: Callable[..., Server], tmp_path: Path
 ) -> None:
@@ -28,9 +30,9 @@ def test_every_message_reaches_every_participant_once_and_in_order(
 
 
 def test_compressed_messages_arrive_whole_and_are_counted_as_they_crossed(
-    start: Callable[..., Server], tmp_path: Path
+    start: Callable[..., Server], tmp_path: Path, browsed: Part
 ) -> None:
-    delivers_compressed(start, TRANSPORT, tmp_path)
+    delivers_compressed(start, TRANSPORT, tmp_path, browsed)
 
 
 def test_it_comes_back_when_the_server_was_killed_and_misses_nothing(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import socket
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import takewhile
 
 import psutil
 import pytest
@@ -30,7 +31,7 @@ class Client:
         fields = {"Host": "localhost"} | HANDSHAKE | ({"Sec-WebSocket-Extensions": offers} if offers else {})
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
         self.socket.sendall(f"GET /rooms/{room}/socket HTTP/1.1\r\n{lines}\r\n".encode())
-        self.head = b"".join(iter(self.incoming.readline, b"\r\n"))
+        self.head = b"".join(takewhile(b"\r\n".__ne__, self.incoming))
         assert self.head.startswith(b"HTTP/1.1 101")
         assert json.loads(self.frame()[1])["type"] == "ready"
 

@@ -11,13 +11,25 @@ from pathlib import Path
 import pytest
 
 from tests.processes import Server, Site
-from tests.servers.conftest import ENGINES, KEEP, PYWSGI
+from tests.servers.conftest import ENGINES, KEEP, PYWSGI, parameters
 from tests.servers.contract.clients import CLIENTS, Client
 
 SHARED = "redis by two workers"  # whose clients meet whichever worker takes the connection: no session is sticky
 NGINX = "gevent behind nginx"
 STORES = ("memory", "sqlite", "redis", SHARED)
 PLACES = [*product(STORES, ENGINES), ("memory", PYWSGI), ("memory", NGINX)]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test` meets each two of a store, an engine and a transport; all three together are for `make prove`."""
+    for item in items:
+        chosen = parameters(item) if item.path.parent == Path(__file__).parent else {}
+        store, engine = chosen.get("place", ("", ""))
+        if "transport" in chosen and engine in ENGINES:
+            numbers = STORES.index(store), ENGINES.index(engine), [*CLIENTS].index(chosen["transport"])
+            if sum(numbers) % len(ENGINES):
+                item.add_marker(pytest.mark.prove)
 
 
 @pytest.fixture(scope="session")

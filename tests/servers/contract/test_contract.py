@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -125,10 +126,10 @@ class Room:
 @pytest.fixture(scope="session")
 def worn(server: Server) -> Room:
     """A room that is read by all transports; to fill it anew for each would take a minute."""
-    client, count = WebSocket(server), KEEP + 100
-    epoch = fill(client, "worn", count)
+    client, name, count = WebSocket(server), f"worn-{secrets.token_hex(6)}", KEEP + 100
+    epoch = fill(client, name, count)
     client.close()
-    return Room("worn", count, epoch)
+    return Room(name, count, epoch)
 
 
 def test_a_cursor_whose_messages_are_gone_is_told_so_and_goes_on(client: Client, worn: Room) -> None:

@@ -8,6 +8,7 @@ import struct
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from itertools import takewhile
 from typing import Any
 
 import psutil
@@ -161,7 +162,7 @@ class WebSocket:
         lines = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if value)
         self.socket.sendall(f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode())
         self.incoming = self.socket.makefile("rb")
-        self.head = b"".join(iter(self.incoming.readline, b"\r\n"))
+        self.head = b"".join(takewhile(b"\r\n".__ne__, self.incoming))
         self.status = int(self.head.split()[1])
         self.heard: list[str] = []  # texts of messages
 

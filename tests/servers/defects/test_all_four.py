@@ -23,7 +23,7 @@ from tests.servers.defects.raw import (
 )
 
 PATH = "/rooms/lobby/messages"
-QUIET = 3.0  # seconds; our server is told to need one
+QUIET = 1.5  # seconds; our server is told to need one
 ROUNDS = 50  # in which two meet where they must not; nearly every one does
 
 

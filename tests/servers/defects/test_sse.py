@@ -6,7 +6,7 @@ from tests.processes import PATIENCE
 from tests.servers.defects.places import Place
 from tests.servers.defects.raw import EventStream, becomes, held, post, request, says_something
 
-QUIET = 3.0  # seconds; our server is told to need one
+QUIET = 1.5  # seconds; our server is told to need one
 LONG = "\N{WAVING HAND SIGN}" * 4000  # the longest text that ours takes
 
 

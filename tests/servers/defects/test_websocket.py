@@ -11,7 +11,7 @@ from tests.servers.conformance import wire
 from tests.servers.defects.places import Place
 from tests.servers.defects.raw import NotAFrame, WebSocket, draft, says_something
 
-QUIET = 3.0  # seconds; our server is told to need less
+QUIET = 1.5  # seconds; our server is told to need less
 MEGABYTE = 1024 * 1024
 DEFLATE = "permessage-deflate"
 

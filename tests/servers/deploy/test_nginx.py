@@ -5,7 +5,8 @@ import re
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
+from http.client import HTTPResponse
 
 import pytest
 from websockets.exceptions import InvalidStatus
@@ -163,28 +164,35 @@ def test_our_streams_are_passed_on_by_the_obvious_site_too(front: Front, room: s
     assert client.read(room, 1)[0]["text"] == "hello"
 
 
-@pytest.mark.parametrize("site", ["obvious", "good"])
-def test_a_stream_that_says_nothing_is_closed_when_the_time_out_is_over(
-    site: str, running: Callable[..., Server], fronting: Callable[..., Front], room: str
-) -> None:
-    front = fronting(running("all", "--heartbeat", 86_400), site, read_timeout=f"{TIMEOUT}s")
-    with closing(front.connect()) as connection:
-        connection.request("GET", f"/sse/rooms/{room}/events")
-        answer = connection.getresponse()
+@pytest.fixture
+def streams(
+    running: Callable[..., Server], fronting: Callable[..., Front], room: str
+) -> Iterator[Callable[[float], list[HTTPResponse]]]:
+    """`streams(heartbeat)` are two that were opened at once, by the obvious site and by the good one."""
+    with ExitStack() as stack:
+
+        def opened(heartbeat: float) -> list[HTTPResponse]:
+            answers = []
+            for site in ("obvious", "good"):
+                front = fronting(running("all", "--heartbeat", heartbeat), site, read_timeout=f"{TIMEOUT}s")
+                connection = stack.enter_context(closing(front.connect()))
+                connection.request("GET", f"/sse/rooms/{room}/events")
+                answers.append(connection.getresponse())
+            return answers
+
+        yield opened
+
+
+def test_a_stream_that_says_nothing_is_closed_when_the_time_out_is_over(streams) -> None:
+    for answer in streams(86_400):
         assert answer.readline() == b"id:\n"
         with suppress(Exception):
             answer.read()  # comes to an end without a word
         assert answer.isclosed()
 
 
-@pytest.mark.parametrize("site", ["obvious", "good"])
-def test_a_stream_whose_heart_beats_outlives_the_time_out(
-    site: str, running: Callable[..., Server], fronting: Callable[..., Front], room: str
-) -> None:
-    front = fronting(running("all", "--heartbeat", TIMEOUT / 10), site, read_timeout=f"{TIMEOUT}s")
-    with closing(front.connect()) as connection:
-        connection.request("GET", f"/sse/rooms/{room}/events")
-        answer = connection.getresponse()
+def test_a_stream_whose_heart_beats_outlives_the_time_out(streams) -> None:
+    for answer in streams(TIMEOUT / 10):
         beats = 0
         while beats < 15:  # one and a half time-outs long
             beats += answer.readline() == b":\n"

@@ -4,7 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from itertools import count
+from itertools import count, takewhile
 from typing import NamedTuple
 
 from tests.processes import PATIENCE
@@ -43,7 +43,7 @@ def keeping(asked: list[Asked]) -> AbstractContextManager[str]:
 
     def answer(number: int, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as lines:
-            while head := b"".join(iter(lines.readline, b"\r\n")):
+            while head := b"".join(takewhile(b"\r\n".__ne__, lines)):  # nothing, at the end
                 line, *rest = head.decode().split("\r\n")
                 asked.append(Asked(number, line, dict(field.split(": ", 1) for field in rest if field)))
                 connection.sendall(ANSWER)

@@ -1,81 +1,40 @@
 """WebSocket over a real connection, on each engine: the handshake, the frames, and the one writer."""
 
-import io
 import json
 import socket
 import struct
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from websockets.client import ClientProtocol
 from websockets.exceptions import ConnectionClosed
-from websockets.frames import Frame, Opcode
-from websockets.protocol import State
-from websockets.sync.client import ClientConnection, connect
-from websockets.uri import parse_uri
+from websockets.frames import Opcode
 
 from servers.message import Draft, Page
 from servers.stores.memory import MemoryStore
 from servers.transports.websocket import greet
 from tests.processes import PATIENCE, Server, until
 from tests.servers.contract.clients import HANDSHAKE, Sse, WebSocket
-
-PATH = "/websocket/rooms/{}/socket"
-CONTINUATION, TEXT, CLOSE, PING, PONG = 0x0, 0x1, 0x8, 0x9, 0xA  # opcodes, RFC 6455 section 5.2
-DRAFT = {"type": "send", "id": "a", "sender": "Ada", "text": "hello"}
-
-
-def open_socket(server: Server, room: str, query: str = "", **options: Any) -> connect:
-    return connect(f"ws://{server.host}:{server.port}{PATH.format(room)}{query}", proxy=None, **options)
-
-
-def said(client: ClientConnection) -> dict[str, Any]:
-    return json.loads(client.recv(PATIENCE))
-
-
-def answered(client: ClientConnection, frame: str | bytes | dict[str, Any]) -> dict[str, Any]:
-    """The server's next frame that is not a message."""
-    client.send(json.dumps(frame) if isinstance(frame, dict) else frame)
-    while (answer := said(client))["type"] == "message":
-        pass
-    return answer
-
-
-def closing_code(client: ClientConnection) -> int:
-    """The code of the closing frame that the server sends."""
-    with pytest.raises(ConnectionClosed) as closed:
-        while True:
-            client.recv(PATIENCE)
-    return closed.value.rcvd.code
-
-
-@contextmanager
-def raw(server: Server, room: str, **headers: str) -> Iterator[tuple[socket.socket, io.BufferedReader, bytes]]:
-    """A connection without a library, after the handshake: the socket, what it brings, the head of the answer."""
-    with socket.create_connection((server.host, server.port), PATIENCE) as connection:
-        fields = {"Host": "localhost"} | HANDSHAKE | {name.replace("_", "-"): value for name, value in headers.items()}
-        head = "".join(f"{name}: {value}\r\n" for name, value in fields.items())
-        connection.sendall(f"GET {PATH.format(room)} HTTP/1.1\r\n{head}\r\n".encode())
-        incoming = connection.makefile("rb")
-        answer = b"".join(iter(incoming.readline, b"\r\n"))
-        yield connection, incoming, answer
-
-
-def read_frame(incoming: io.BufferedReader) -> tuple[int, bytes]:
-    """The opcode and the payload of a frame that is short, whole and not masked."""
-    first, length = incoming.read(2)
-    assert first & 0xF0 == 0x80, "final, with no reserved bit"
-    assert length < 126
-    return first & 0x0F, incoming.read(length)
-
-
-def masked(opcode: int, payload: bytes = b"", first: int = 0x80) -> bytes:
-    """A client's frame, with a mask of zeros, which leaves the payload as it is."""
-    return bytes([first | opcode, 0x80 | len(payload)]) + bytes(4) + payload
+from tests.servers.sockets import (
+    CLOSE,
+    CONTINUATION,
+    DRAFT,
+    PATH,
+    PING,
+    PONG,
+    TEXT,
+    answered,
+    closing_code,
+    frames,
+    masked,
+    messages,
+    open_socket,
+    raw,
+    read_frame,
+    said,
+)
 
 
 @pytest.mark.parametrize(
@@ -289,7 +248,7 @@ def test_a_client_that_goes_away_leaves_nothing_behind(brisk: Server, room: str)
 def test_a_reader_that_stops_is_cut_harms_nobody_and_goes_on_by_its_cursor(brisk: Server, room: str) -> None:
     text, last = "x" * 4000, 0
     publisher, cuts = Sse(brisk), brisk.metric("polls_apart_cuts_total")
-    with raw(brisk, room) as (_, incoming, _), open_socket(brisk, room, max_queue=None) as healthy:
+    with raw(brisk, room) as (_, incoming, _), open_socket(brisk, room) as healthy:
         epoch = said(healthy)["epoch"]
         while brisk.metric("polls_apart_cuts_total") == cuts:
             for _ in range(50):
@@ -301,22 +260,9 @@ def test_a_reader_that_stops_is_cut_harms_nobody_and_goes_on_by_its_cursor(brisk
     assert [message["seq"] for message in rest] == list(range(len(heard) + 1, last + 1))
 
 
-def messages(received: bytes) -> list[int]:
-    """The seqs of the messages in a stream of frames, which may end in the middle of one."""
-    texts = (json.loads(frame.data) for frame in frames(received) if frame.opcode is Opcode.TEXT)
-    return [text["seq"] for text in texts if text["type"] == "message"]
-
-
-def frames(received: bytes) -> list[Frame]:
-    """The whole frames in a stream."""
-    client = ClientProtocol(parse_uri("ws://x"), state=State.OPEN, max_size=None)
-    client.receive_data(received)
-    return client.events_received()
-
-
 def test_a_slow_reader_gets_whole_frames_in_order(site: Server, room: str) -> None:
     """It takes a little at a time of more than the kernel holds, so that most of it waits in the log."""
-    with raw(site, room) as (connection, incoming, _), open_socket(site, room, max_queue=None) as client:
+    with raw(site, room) as (connection, incoming, _), open_socket(site, room) as client:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16_384)
         for number in range(300):
             client.send(json.dumps(DRAFT | {"id": str(number), "text": "x" * 4000}))
@@ -328,7 +274,7 @@ def test_a_slow_reader_gets_whole_frames_in_order(site: Server, room: str) -> No
 
 def test_frames_of_many_senders_do_not_mix(site: Server, room: str) -> None:
     """Acks and messages leave by one socket; each client floods, and reads when it has sent all."""
-    clients = [open_socket(site, room, max_queue=None).__enter__() for _ in range(3)]
+    clients = [open_socket(site, room).__enter__() for _ in range(3)]
     drafts = [DRAFT | {"id": str(number), "text": "x" * (17 * number + 1)} for number in range(60)]
     for number, draft in enumerate(drafts):
         clients[number % 3].send(json.dumps(draft))

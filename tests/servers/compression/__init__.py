@@ -1,0 +1,1 @@
+"""Compression that remembers nothing, as bytes, and by servers on each engine that were told to compress."""
