@@ -13,9 +13,10 @@ MKDOCS := NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs
 BUILD := build
 COURSE = $(BUILD)/polls-apart-course
 DECK = $(BUILD)/slides/part-1.html
+LIVE_LESSON = $(BUILD)/live-lesson.html
 BUNDLE = $(BUILD)/polls-apart-learner.zip
 
-.PHONY: help compare live site site-build site-zip notebooks test lint prove bench lock readme slides rehearse bundle clean
+.PHONY: help compare live site site-build site-zip notebooks test lint prove bench lock readme screenshots slides live-lesson rehearse bundle clean
 
 help:
 	@echo 'make compare     measure the four transports on this machine: results/runs/latest/report.html'
@@ -30,7 +31,9 @@ help:
 	@echo 'make bench       what the parts cost, as ratios with intervals'
 	@echo 'make lock        pin the newest versions again'
 	@echo 'make readme      write the README table again from results/reference'
+	@echo 'make screenshots make the pictures of the live lab again: lessons/pictures'
 	@echo 'make slides      Part I to show in a class: $(DECK)'
+	@echo 'make live-lesson the page for a lesson with every phone, to print: $(LIVE_LESSON)'
 	@echo 'make rehearse    try what a class will use, on the machine that will show it'
 	@echo 'make bundle      the lab for learners, without solutions: $(BUNDLE)'
 	@echo 'make clean       remove what set-up made; what was measured stays'
@@ -84,10 +87,16 @@ readme: $(LAB)
 	@$(BIN)/lab report results/reference/irc-room --readme README.md
 	@$(BIN)/python -m lab.picture results/reference/irc-room results/reference/one-word.svg
 
+screenshots: $(DEV)
+	@$(BIN)/python -m lab.screenshots
+
 # For teachers: what is in instructor/.
 
 slides: $(DEV)
 	@$(BIN)/python -m lab.slides instructor/slides/part-1.md $(DECK)
+
+live-lesson: $(DEV)
+	@$(BIN)/python -m lab.printed instructor/live-lesson.md $(LIVE_LESSON)
 
 rehearse: $(DEV)
 	@$(BIN)/python -m lab.rehearsal

@@ -121,6 +121,8 @@ class Connection:
 
     def close(self, how: str) -> None:
         """Both sockets at once, by a reset or in order; what was under way is lost."""
+        if self.closed:
+            return
         self.closed = True
         del self.link.connections[self.number]
         for end in (self.client, self.server):

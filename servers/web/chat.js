@@ -1,20 +1,21 @@
-/** The page: a pane for each transport, and one place to write. Whatever came over the wire is drawn as text. */
+/** The page: a pane for each transport, and one place to write. */
 
 import { Outbox, newId } from "./outbox.js";
+import { $, Pane, copy } from "./pane.js";
 import { Race, span } from "./race.js";
 import { Room } from "./room.js";
+import { remember } from "./who.js";
 
-const $ = (selector, within = document) => within.querySelector(selector);
 const room = roomName();
 const race = new Race([...document.querySelectorAll(".race i")], $("#scale"));
 const sent = new Map(); // id -> ms, by this page's clock, when this page sent it
 const unsent = new Map(); // id -> {item, pane, line}: sent, or about to be, and not yet seen in the pane that sent it
 const session = $("#join") ? await joining() : { valid: () => {} };
 const sections = [...document.querySelectorAll(".pane")];
-const panes = new Map(sections.map((section) => [section.dataset.transport, open(section)]));
+const panes = new Map(sections.map((section) => [section.dataset.transport, new Pane(section)]));
 const clients = await Promise.all([...panes.keys()].map((name) => import(`./clients/${name.replace("-", "_")}.js`)));
 
-remember($("#name"));
+remember($("#name"), $("#text"));
 [...panes.values()].forEach((pane, n) => listen(pane, clients[n]));
 $(".interval")?.addEventListener("input", ({ currentTarget: label, target }) => {
   $("output", label).value = `${target.value} s`;
@@ -49,23 +50,6 @@ async function joining() {
   return new Session($("#join"), $("#name"), $("#leave"), $("#notice"));
 }
 
-/** A pane, as the page was given it. */
-function open(section) {
-  const [log, latest, bar] = [".log", ".latest", ".race i"].map((part) => $(part, section));
-  const pane = { section, log, latest, bar, atEnd: true, top: 0 };
-  pane.figure = (name, value) => { $(`[data-figure=${name}]`, section).textContent = value; };
-  log.addEventListener("scroll", () => {
-    const { scrollTop, scrollHeight, clientHeight } = log;
-    const near = scrollHeight - scrollTop - clientHeight < 24; // px, a line
-    if (near || scrollTop < pane.top) pane.atEnd = near; // only a reader goes up: new lines push the end away
-    if (near) latest.hidden = true;
-    pane.top = scrollTop;
-  });
-  new ResizeObserver(() => { if (pane.atEnd) toEnd(pane); }).observe(log);
-  latest.addEventListener("click", () => toEnd(pane));
-  return pane;
-}
-
 /** Let a pane follow the room, by its transport. */
 function listen(pane, client) {
   pane.room = new Room(room, pane.section.dataset.mount, session, {
@@ -88,18 +72,6 @@ function listen(pane, client) {
   pane.room.follow(client.receive);
 }
 
-/** The name, remembered where the browser allows it. */
-function remember(input) {
-  const kept = (act) => { try { return act(localStorage); } catch { return null; } };
-  input.value ||= kept((storage) => storage.getItem("name")) ?? `Guest ${100 + Math.floor(Math.random() * 900)}`;
-  input.addEventListener("change", () => kept((storage) => storage.setItem("name", input.value)));
-  input.addEventListener("keydown", (key) => {
-    if (key.key !== "Enter") return;
-    key.preventDefault();
-    $("#text").focus();
-  });
-}
-
 function submit(event) {
   event.preventDefault();
   const text = $("#text").value;
@@ -109,21 +81,15 @@ function submit(event) {
   sent.set(draft.id, performance.now());
   race.start(sent.get(draft.id));
   pane.outbox.add(draft);
-  panes.forEach(toEnd);
+  panes.forEach((each) => each.toEnd());
   $("#text").value = "";
   $("#text").focus();
 }
 
-/** A message that came. Whatever it says is text, never markup. */
-function draw(pane, { id, seq, sender, text, at }) {
-  const line = copy("#message");
-  line.dataset.seq = seq;
+function draw(pane, message) {
+  const { id } = message;
+  const line = pane.message(message);
   line.classList.toggle("mine", sent.has(id));
-  $("b", line).textContent = sender;
-  $("p", line).textContent = text;
-  $("time", line).dateTime = at;
-  $("time", line).textContent = new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  append(pane, line);
   if (sent.has(id)) time(pane, line, id);
   if (unsent.get(id)?.pane === pane) clear(id);
 }
@@ -131,19 +97,15 @@ function draw(pane, { id, seq, sender, text, at }) {
 /** Say how long it took from sending here to seeing it here. */
 function time(pane, line, id) {
   const delay = performance.now() - sent.get(id);
+  const bar = $(".race i", pane.section);
   pane.figure("delay", span(delay));
   $("small", line).textContent = `seen after ${span(delay)}`;
-  if (pane.bar && id === [...sent.keys()].at(-1)) race.arrive(pane.bar, delay);
+  if (bar && id === [...sent.keys()].at(-1)) race.arrive(bar, delay);
 }
 
-/** A hole in the log, of so many messages, or of nobody knows how many. */
+/** A hole in the log, into which what was sent here may have fallen. */
 function drawGap(pane, lost) {
-  const line = copy("#message");
-  line.className = "gap";
-  line.textContent = lost
-    ? `${lost} ${lost === 1 ? "message is" : "messages are"} no longer kept.`
-    : "The server began a new log. Some messages were lost.";
-  append(pane, line);
+  pane.gap(lost);
   for (const [id, { item }] of [...unsent].filter(([, entry]) => entry.pane === pane && entry.item.receipt)) {
     if (item.receipt.epoch !== pane.room.epoch) drawUnsent(pane, item, "lost", "the server began a new log");
     else if (item.receipt.seq <= pane.room.seq) clear(id);
@@ -171,23 +133,4 @@ function clear(id) {
   item.seen = true;
   line.remove();
   unsent.delete(id);
-}
-
-function copy(template) {
-  return $(template).content.firstElementChild.cloneNode(true);
-}
-
-/** Put a line at the end, and stay there, unless the reader has gone back. */
-function append(pane, line) {
-  $("ol", pane.log).append(line);
-  if (pane.atEnd) toEnd(pane);
-  else pane.latest.hidden = false;
-}
-
-/** Show the end: once a frame, however many lines came. */
-function toEnd(pane) {
-  pane.atEnd = true;
-  pane.latest.hidden = true;
-  cancelAnimationFrame(pane.frame);
-  pane.frame = requestAnimationFrame(() => { pane.log.scrollTop = pane.log.scrollHeight; });
 }

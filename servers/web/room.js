@@ -22,6 +22,7 @@ export class Room {
   empty = 0; // answers without news
   interval = 1; // seconds between questions, where they are asked at intervals
   #failures = 0; // in a row
+  #left = new AbortController();
   #restart = () => {};
 
   /** `view` draws: message(message), gap(lost), state(word, why), count(room). */
@@ -34,8 +35,9 @@ export class Room {
     return this.epoch ? `after=${this.seq}&epoch=${this.epoch}` : "after=0";
   }
 
-  /** The address of a request, which is counted. */
+  /** The address of a request, which is counted; whoever has left asks for nothing more. */
   url(path) {
+    this.#left.signal.throwIfAborted();
     this.requests += 1;
     this.view.count(this);
     return new URL(`.${this.mount}/rooms/${this.name}/${path}`, document.baseURI).href;
@@ -43,7 +45,8 @@ export class Room {
 
   /** A page of the log, as JSON; one without news is counted. */
   async get(path) {
-    const page = await this.#ask(path, {});
+    const late = AbortSignal.timeout(PATIENCE);
+    const page = await this.#ask(path, { signal: AbortSignal.any?.([late, this.#left.signal]) ?? late });
     this.empty += page.messages.length ? 0 : 1;
     return page;
   }
@@ -125,9 +128,9 @@ export class Room {
     this.#restart();
   }
 
-  /** Receive for ever, by `receive`, which goes on from the cursor, and returns or throws when its connection ends. */
+  /** Receive until one leaves, by `receive`, which goes on from the cursor, and ends or throws with its connection. */
   async follow(receive) {
-    for (;;) {
+    while (!this.#left.signal.aborted) {
       try {
         await this.session.valid();
         await receive(this);
@@ -138,5 +141,11 @@ export class Room {
       }
       await pause(backoff(this.#failures++));
     }
+  }
+
+  /** Hang up. What is being sent is still sent. */
+  leave() {
+    this.#left.abort();
+    (this.socket ?? this.source)?.close();
   }
 }

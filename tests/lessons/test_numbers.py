@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from lab.live.lesson import plan
 from lab.signature import kaazing
 from lab.stats import CONFIDENCE
 from servers import connections, outbox
@@ -27,6 +28,7 @@ SET = Settings()
 DESIGNED = {
     ("s", SET.hold), ("s", SET.heartbeat), ("s", SET.retry), ("s", SET.read_time), ("s", SET.auth_time),
     ("s", KEEP_ALIVE), ("s", outbox.BEHIND * SET.heartbeat), ("s", connections.QUIET * SET.heartbeat),
+    *(("s", step.rtt_ms / 1_000) for step in plan.read().phases),  # of the live lesson
     ("B", SET.body_limit), ("B", outbox.LIMIT), ("B", HEAD), ("%", 100 * CONFIDENCE),
 }  # fmt: skip
 QUOTED = {

@@ -5,7 +5,7 @@ export async function send(room, draft) {
 }
 
 export async function receive(room) {
-  const source = new EventSource(room.url(`events?${room.cursor}`));
+  const source = room.source = new EventSource(room.url(`events?${room.cursor}`));
   source.onopen = () => room.connected();
   source.onmessage = ({ data, lastEventId }) => {
     room.take({ messages: [JSON.parse(data)], epoch: lastEventId.split("-")[0] });
