@@ -100,7 +100,7 @@ def serve(context: typer.Context) -> None:
 @app.command()
 def live(
     port: Annotated[
-        int, number(int, 0, 65_534, "PORT", "The port to listen on, and the one above it; 0 picks free ones.")
+        int, number(int, 0, 65_535, "PORT", "The port to listen on, and the one above it; 0 picks free ones.")
     ] = 0,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
     classroom: Annotated[

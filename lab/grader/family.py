@@ -81,7 +81,7 @@ def adopting() -> Iterator[None]:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     me = psutil.Process()
-    before = set(me.children())
+    before = set(me.children(recursive=True))
     try:
         yield
     finally:

@@ -64,7 +64,7 @@ class Lab(Site):
     def end(self) -> None:
         if self.process.poll() is None:
             self.process.terminate()
-        assert self.process.wait(PATIENCE) == 0
+        assert self.process.wait(PATIENCE) == 0, self.said + self.stderr
         assert not self.stderr, self.stderr
 
     def __enter__(self) -> "Lab":
