@@ -19,6 +19,7 @@ export class Scenario {
   #copy() {
     this.text.focus();
     this.text.select();
+    this.text.scrollTop = 0;
     const copied = document.execCommand("copy");
     $("output", this.dialog).value = copied ? "It is copied." : "It is selected: copy it by Ctrl-C, or ⌘C.";
   }
