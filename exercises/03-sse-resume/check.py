@@ -150,5 +150,7 @@ def told_once(heard: Sequence[str], every: Sequence[str]) -> None:
 
 
 def speak(client: Client) -> None:
+    """Some words, for as long as each is answered."""
     for n in range(WORDS):
-        client.send(f"word {n}")
+        if said(client, f"word {n}").answered(SOON) is None:
+            return

@@ -7,7 +7,7 @@ from lab.grader import Wrong
 from lab.grader.clients import Client
 from lab.grader.streams import Event, Stream
 
-SOON, TRIES = 2.0, 3  # seconds for what nothing should delay; how often Ada greets one who may not listen yet
+SOON, TRIES = 1.5, 3  # seconds for what nothing should delay; how often Ada greets one who may not listen yet
 
 
 def listen(client: Client, query: str = "", last: str = "", buffer: int = 0) -> Stream:
