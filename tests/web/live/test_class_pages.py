@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from tests.processes import ROOT, until
 from tests.web.conftest import TRANSPORTS
 from tests.web.live.classroom import PHONE, Board, Class, Open, join, say
-from tests.web.test_page import NASTY, SPAN
+from tests.web.talking import NASTY
+from tests.web.test_page import SPAN
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)  # ms: above two retries at their limit of 8 s
