@@ -55,9 +55,9 @@ def receive(client, room):
     name = introduction(client)
     if name is None:
         return client.close(4401)
-    client.send(json.dumps({"type": "ready", "name": name}))
     clients.setdefault(room, []).append(client)
     try:
+        client.send(json.dumps({"type": "ready", "name": name}))
         while True:
             frame = json.loads(client.receive())
             if frame["type"] == "send" and frame["sender"] != name:
