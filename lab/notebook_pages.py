@@ -30,7 +30,7 @@ LOOKS = (  # what an output brings along for Jupyter, and what the site's own lo
     (f'style="{showing.WORDS};white-space:nowrap"', 'class="name"'),
     (f' style="{showing.WORDS}"', ""),
     ('<figure style="margin:0">', "<figure>"),
-    ('<div style="overflow-x:auto">', '<div class="scroll" tabindex="0" role="group" aria-label="Table">'),
+    ('<div style="overflow-x:auto">', '<div class="scroll cards" tabindex="0" role="group" aria-label="Table">'),
 )
 
 

@@ -6,7 +6,8 @@ The card's title is the row's first cell. Every other cell bears its column's he
 import re
 from html import escape, unescape
 
-CARDS = re.compile(r'<div class="(?:[^"]* )?cards">\s*(?:<div class="scroll"[^>]*>\s*)?<table>.*?</table>', re.DOTALL)
+BOXES = r'<div class="(?:[^"]* )?cards"[^>]*>\s*(?:<div class="scroll"[^>]*>\s*)?'
+CARDS = re.compile(BOXES + "<table>.*?</table>", re.DOTALL)
 ROW = re.compile(r"<tr>(.*?)</tr>", re.DOTALL)
 HEAD = re.compile(r"<t[hd](?: [^>]*)?>(.*?)</t[hd]>", re.DOTALL)
 CELL = re.compile(r'<t[hd](?: scope="row")?( [^>]*)?>(.*?)</t[hd]>', re.DOTALL)

@@ -6,7 +6,7 @@ from markdown.postprocessors import Postprocessor
 
 from lab.pages.cards import carded
 
-TABLE = re.compile(r'(<div class="scroll"[^>]*>\s*)?<table>(.*?)</table>', re.DOTALL)
+TABLE = re.compile(r'(<div class="scroll(?: cards)?"[^>]*>\s*)?<table>(.*?)</table>', re.DOTALL)
 NOTHING = re.compile(r"<th(?: [^>]*)?></th>")
 BOX = '<div class="scroll" tabindex="0" role="group" aria-label="Table">'
 

@@ -52,7 +52,7 @@ def test_on_paper_all_is_unfolded(origin: str, visit: Visit) -> None:
         expect(prices).to_be_visible()
 
 
-@pytest.mark.parametrize("address", ["", "choose-first-draft/", "exercises/", "reference/monitoring/"])
+@pytest.mark.parametrize("address", ["", "exercises/", "reference/monitoring/", "notebooks/claims/"])
 def test_on_a_phone_each_row_of_a_table_of_cards_is_a_card_without_scripts(
     address: str, site: Path, visit: Visit
 ) -> None:

@@ -19,3 +19,11 @@ def test_other_tables_stay_as_they_are(convert):
     page = convert(f'<div class="cards" markdown>\n\n{TABLE}\n\n</div>\n\nAfter.\n\n{TABLE}')
     after = page.partition("<p>After.</p>")[2]
     assert "<td>SSE</td>" in after and "data-head" not in after
+
+
+def test_a_table_in_html_may_be_one_too(convert):
+    table = '<table><thead><tr><th class="name"></th><th>ms</th></tr></thead><tbody><tr><td class="name">SSE</td>'
+    table += '<td class="number">1</td></tr></tbody></table>'
+    page = convert(f'<div class="scroll cards" tabindex="0" role="group" aria-label="Table">{table}</div>')
+    assert page.count('class="scroll') == 1 and '<th scope="row" class="name">SSE</th>' in page
+    assert '<td class="number" data-head="ms">1</td>' in page
