@@ -36,6 +36,11 @@ export class Log {
     else this.latest.hidden = false;
   }
 
+  /** Drop the oldest beyond so many, unless the reader has gone back to them. */
+  keep(most) {
+    while (this.#atEnd && this.lines.childElementCount > most) this.lines.firstElementChild.remove();
+  }
+
   /** Show the end: once a frame, however many lines came. */
   toEnd() {
     this.#atEnd = true;

@@ -105,7 +105,7 @@ export class Listener extends Pane {
       scale.stop($("i", line), delay);
       $("small", line).textContent = span(delay);
     }
-    while (this.lines.childElementCount > KEPT) this.lines.firstElementChild.remove();
+    this.keep(KEPT);
     this.lab.seen(this, message, delay);
   }
 

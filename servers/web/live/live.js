@@ -82,7 +82,7 @@ function tell(sentence) {
   time.textContent = new Date().toLocaleTimeString([], { hourCycle: "h23", timeStyle: "medium" });
   line.append(time, " ", sentence);
   happened.append(line);
-  while (happened.lines.childElementCount > PAST) happened.lines.firstElementChild.remove();
+  happened.keep(PAST);
 }
 
 /** A button that says what it does, to one transport or to all. */

@@ -7,7 +7,8 @@ const MINUTE = 60; // s
 const TENS = { 1: "1 ms", 10: "10 ms", 100: "0.1 s", 1000: "1 s", 10_000: "10 s" };
 const RANGE = [0.5, 20_000]; // ms: room for a marker beyond the first and the last
 const MARGIN = 1.5; // s: the same at the right
-const SIZE = 0.36; // of the text's size: half a marker
+const MANY = 100; // markers that can stand apart, each with a rim; more are smaller, and without
+const [SIZE, SMALL] = [0.36, 0.22]; // of the text's size: half a marker
 
 const MARKERS = {
   circle: (path, x, y, r) => { path.moveTo(x + r, y); path.arc(x, y, r, 0, 2 * Math.PI); },
@@ -68,11 +69,13 @@ export class Strip {
     const markers = (plot, series, from, to) => {
       const path = new Path2D();
       const [xs, ys] = plot.data;
+      const many = xs.length > MANY;
+      const r = (many ? SMALL : SIZE) * em * devicePixelRatio;
       for (let i = from; i <= to; i += 1) {
         if (ys[i] === null) continue;
-        draw(path, plot.valToPos(xs[i], "x", true), plot.valToPos(ys[i], "y", true), SIZE * em * devicePixelRatio);
+        draw(path, plot.valToPos(xs[i], "x", true), plot.valToPos(ys[i], "y", true), r);
       }
-      return { fill: path, stroke: path };
+      return many ? { fill: path } : { fill: path, stroke: path };
     };
     this.#plot = new uPlot({
       width, height, padding: [em / 2, 0, em / 2, 0], legend: { show: false }, cursor: { show: false },

@@ -2,6 +2,7 @@
 
 import json
 import re
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 
@@ -267,6 +268,18 @@ def test_markup_is_text(look: Look) -> None:
     visit.happened("onerror")
     assert visit.page.locator(":is(.log, .happened) :is(img, script, a)").count() == 0
     assert "owned" not in visit.page.title()
+
+
+def test_a_pane_keeps_the_last_lines_and_stays_at_its_end(look: Look, lab: Lab) -> None:
+    visit = look()
+    for n in range(90):
+        draft = {"id": secrets.token_hex(8), "sender": "Ada", "text": f"line {n}"}
+        assert lab.request("POST", "/sse/rooms/lobby/messages", draft).status == 201
+    for pane in visit.page.locator(".pane").all():
+        expect(pane.locator(".log li p").last).to_have_text("line 89")
+        expect(pane.locator(".log li p").last).to_be_in_viewport()
+        expect(pane.locator(".log li")).to_have_count(60)
+        expect(pane.locator(".latest")).to_be_hidden()
 
 
 def test_nothing_that_axe_knows_is_wrong_and_nothing_sticks_out(look: Look) -> None:
