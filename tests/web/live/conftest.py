@@ -135,8 +135,11 @@ def look(lab: Lab, tool: Callable[[str], str], request: pytest.FixtureRequest) -
         lab.rest()
 
         def open_page(
-            beside: Visit | None = None, outage: bool = False, before: Callable[[Page], object] | None = None, **options: Any
-        ) -> Visit:  # fmt: skip
+            beside: Visit | None = None,
+            outage: bool = False,
+            before: Callable[[Page], object] | None = None,
+            **options: Any,
+        ) -> Visit:
             if beside:
                 context = beside.page.context
             else:
@@ -155,5 +158,7 @@ def look(lab: Lab, tool: Callable[[str], str], request: pytest.FixtureRequest) -
         yield open_page
         lab.rest()
     assert [seen for witness in witnesses for seen in witness.seen] == []
-    strangers = [url for visit in visits for url in visit.sockets if not url.startswith((lab.stage, "ws" + lab.url[4:]))]
+    strangers = [
+        url for visit in visits for url in visit.sockets if not url.startswith((lab.stage, "ws" + lab.url[4:]))
+    ]
     assert strangers == []

@@ -20,7 +20,9 @@ expect.set_options(timeout=20_000)  # ms: above two retries at their limit of 8 
 NAMES = {"Short polling", "Long polling", "Server-sent events", "WebSocket"}
 SEEN = r"(?:by|,) ([A-Z][\w -]+?) (?:after )?\d"
 COUNTS = ("requests", "empty", "connections", "queued", "socket_up", "socket_down", "ip_up", "ip_down")
-DRAWN = "(panes) => panes.map((pane) => [...pane.querySelectorAll('[data-count]')].map((data) => [data.dataset.count, data.value]))"
+DRAWN = """(panes) => panes.map(
+  (pane) => [...pane.querySelectorAll('[data-count]')].map((data) => [data.dataset.count, data.value])
+)"""
 WIDTHS = {"phone": (390, 844), "laptop": (1280, 720), "projector": (1920, 1080)}
 Look = Callable[..., Visit]
 
@@ -234,7 +236,7 @@ def test_what_was_not_measured_is_a_dash_that_says_so(look: Look, lab: Lab) -> N
 
     visit = look(before=lambda page: page.route_web_socket(f"{lab.stage}/", connect))
     for pane in visit.page.locator(".pane").all():
-        expect(pane.locator("[data-count=ip_down]")).to_have_text("–")
+        expect(pane.locator("[data-count=ip_down]")).to_have_text("\N{EN DASH}")
         expect(pane.locator("[data-layer=ip] small")).to_be_visible()
         expect(pane.locator("[data-layer=socket] small")).to_be_hidden()
 
