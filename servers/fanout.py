@@ -16,6 +16,7 @@ class Fanout:
     """Who is there, and who follows which room."""
 
     def __init__(self, store: Store, heartbeat: float) -> None:
+        self.on_open: Callable[[str], object] = lambda transport: None  # told of a stream or a socket that begins
         self.on_cut: Callable[[str], object] = lambda transport: None  # told of one given up: too far behind, or dead
         self.observe: Callable[[float], object] = lambda seconds: None  # told how long news took to get to all
         self.on_reset: Callable[[str], object] = lambda transport: None  # told of a client whose cursor is of no use
@@ -47,6 +48,7 @@ class Fanout:
             threading.Thread(target=self._beat, daemon=True).start()
         if over:
             outbox.end(RESTART)
+        self.on_open(outbox.transport)
         try:
             yield
         finally:

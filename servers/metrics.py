@@ -15,7 +15,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from servers.drain import InFlight
+from servers.drain import TAKEN, InFlight
 from servers.engines.refusals import REFUSED
 from servers.fanout import Fanout
 from servers.meter import Meter
@@ -25,6 +25,7 @@ FANOUT = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)  # seconds
 POLLS = {"short-polling.receive", "long-polling.receive"}
 LOST = {409, 410}  # what a poll is answered whose cursor is of no use
 CODES = {*range(1000, 1016), 4401}  # closing codes; a client may choose among thousands more, and is answered the same
+SWITCHING_PROTOCOLS = 101
 OPEN = ("sse", "websocket")  # the transports whose connections stay open
 
 
@@ -44,6 +45,12 @@ def init_app(app: Flask, fanout: Fanout, in_flight: InFlight, meter: Meter | Non
     held = Gauge("polls_apart_held_polls", "Long polls that wait for news.", registry=registry)
     connections = Gauge("polls_apart_connections", "Streams and sockets that are open.", registry=registry)
     connections.set_function(lambda: len(fanout))
+
+    def upgrade(transport: str) -> None:
+        if transport == "websocket":
+            requests.labels(request.blueprint or "page", SWITCHING_PROTOCOLS).inc()
+
+    fanout.on_open = upgrade
     cuts = Counter("polls_apart_cuts", "Streams and sockets given up: too far behind, or dead.", registry=registry)
     own = Counter("polls_apart_transport_cuts", "Of those, each transport's.", ["transport"], registry=registry)
     cuts_of = {transport: own.labels(transport) for transport in OPEN}  # which begin at nothing
@@ -87,7 +94,8 @@ def init_app(app: Flask, fanout: Fanout, in_flight: InFlight, meter: Meter | Non
     @app.after_request
     def count(response: Response) -> Response:
         transport = request.blueprint or "page"
-        requests.labels(transport, response.status_code).inc()
+        if TAKEN not in request.environ:  # a WebSocket was counted when it began
+            requests.labels(transport, response.status_code).inc()
         if request.method == "GET" and request.endpoint in POLLS:
             if is_empty(response):
                 empty.labels(transport).inc()

@@ -134,6 +134,16 @@ def test_a_socket_that_is_over_is_counted_by_our_closing_code(start: Callable[..
     until(lambda: server.metric('polls_apart_closes_total{code="4401"}') == 2)
 
 
+def test_a_socket_is_a_request_that_is_counted_as_soon_as_it_is_open(start: Callable[..., Server]) -> None:
+    server = start("websocket")
+    asked = 'polls_apart_requests_total{status="101",transport="websocket"}'
+    client = raw.WebSocket.in_the_room(server, "counted")
+    assert server.metric(asked) == 1
+    client.close()
+    until(lambda: raw.held(server) == 0)
+    assert server.metric(asked) == 1
+
+
 def test_a_code_of_the_clients_own_is_no_label_of_ours(start: Callable[..., Server]) -> None:
     server = start("websocket")
     for code in (3000, 4999, 1000):

@@ -74,7 +74,7 @@ def test_what_is_shown_is_what_the_stage_counted(look: Look) -> None:
 
     visit.wait(equal)
     counted = visit.told["counters"]["transports"]
-    assert counted["short-polling"]["requests"] > counted["sse"]["requests"] > 0
+    assert counted["short-polling"]["requests"] > counted["sse"]["requests"] > 0 < counted["websocket"]["requests"]
     expect(visit.pane("sse").locator("[data-count=socket_down]")).to_have_text(re.compile(r"^\d+\s+B$|^\d+\.\d\s+kB$"))
 
 
