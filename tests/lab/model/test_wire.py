@@ -14,7 +14,7 @@ from lab.model.conditions import Conditions
 from lab.model.quiet import TIMES
 from lab.model.traffic import traffic
 from lab.model.wire import Wire
-from loadtests import connection, headers, sockets
+from loadtests import headers, sockets, way
 from loadtests.exchange import Question
 from servers.__main__ import CONNECTION
 from servers.connections import QUIET
@@ -207,4 +207,4 @@ def test_what_the_model_knows_of_the_servers_is_what_they_are_set_to():
     if CONNECTION:
         assert TIMES["probe"] == CONNECTION[socket.TCP_KEEPIDLE]
     assert TIMES["quiet"] == QUIET * settings.heartbeat + settings.heartbeat / BEATS
-    assert (exchange.HEADERS, exchange.SEGMENT) == (connection.HEADERS, sockets.MAXIMUM_SEGMENT - 12)
+    assert (exchange.HEADERS, exchange.SEGMENT) == (way.HEADERS, sockets.MAXIMUM_SEGMENT - 12)
