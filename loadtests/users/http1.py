@@ -13,6 +13,8 @@ from loadtests.load import Load
 from loadtests.reactor import Line, Take
 from loadtests.sockets import MeteredSocket
 
+ANSWER = 10.0  # seconds for the answer to a publish, as the page waits; then it is sent again under the same id
+
 
 class Answer(NamedTuple):
     """A whole response; `received_ns` is when its last byte was read, `row` its row among the requests."""
@@ -40,6 +42,8 @@ class HttpConnection:
             self.close()
             self.sock = self.load.sockets.open(self.load.address, self.user, self.role)
             self.fresh = True
+        if self.role == "send":
+            self.sock.sock.settimeout(ANSWER)
         return self.sock
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from typing import get_args
@@ -195,6 +196,21 @@ def test_a_cut_ends_what_is_frozen_too(link: ObedientLink) -> None:
     for sock in pair:
         with sock, pytest.raises(ConnectionResetError):
             sock.recv(1)
+
+
+def test_a_cut_that_meets_a_reset_on_its_way_ends_the_connection_once(link: ObedientLink) -> None:
+    client, server = link.open()
+    assert goes_both_ways(client, server)
+    link.order(rtt_ms=400)
+    settle(400, client, server)
+    server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    server.close()  # a reset, which the client hears of half a round trip later
+    link.order(cut=True)
+    with client, pytest.raises(ConnectionResetError):
+        receive(client, 1)
+    client, server = link.open()  # which takes a round trip: by then it would have heard
+    with client, server:
+        assert goes_both_ways(client, server)
 
 
 def test_a_cut_by_order_is_as_the_command_line_says() -> None:
