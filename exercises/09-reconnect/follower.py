@@ -9,6 +9,7 @@ from lab.grader.stand import Stand
 
 SERVER = ("sse", "long-polling", "--keep", "20")  # messages of a room
 MOMENT, QUIET = 0.05, 1.5  # seconds between two looks whether it lives, and until no line will come
+PATIENCE = 5.0  # seconds until it is sure that it does not try, on a busy machine too
 SOON = 0.02  # seconds: BASE_S where waits do not matter
 
 
@@ -54,7 +55,7 @@ class Follower:
             raise Wrong(cause, expected, f"nothing more in {QUIET:g} s")
         return found
 
-    def tries(self, times: int = 1, within: float = QUIET, cause: str = "gave-up") -> None:
+    def tries(self, times: int = 1, within: float = PATIENCE, cause: str = "gave-up") -> None:
         """Wait until it has tried to connect so often since its line was cut."""
         self.was_cut = True
         deadline = time.monotonic() + within
