@@ -14,6 +14,7 @@ from tests.web.live.classroom import PHONE, SCREEN, Board, Class, Open, join, sa
 
 pytestmark = [pytest.mark.browser, pytest.mark.prove]
 MINUTES = 4
+SEEN = 15_000  # ms until a word is back: polls come every 5 s
 GROWTH = 4 * 2**20  # bytes that the server may hold more at the end than after the first minute
 PHASES = ("poll", "long", "push", "distance")
 FRAMES = """(seconds) => new Promise((told) => {
@@ -77,7 +78,7 @@ def test_fifty_robots_and_three_browsers_for_minutes_and_the_servers_memory_is_f
         for page in pages:
             for m in range(5):
                 say(page, f"word {n} {m}")
-                expect(page.locator("#echoes b").first).to_have_text(re.compile(r"\d"))
+                expect(page.locator("#echoes b").first).to_have_text(re.compile(r"\d"), timeout=SEEN)
         board.page.wait_for_timeout(8_000)
         held.append((time.monotonic(), memory()))
         if time.monotonic() > ends:
