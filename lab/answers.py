@@ -97,6 +97,23 @@ def tell_demonstration(folder: Path, json: bool) -> int:
     return DONE
 
 
+def tell_any(folder: Path, json: bool) -> int:
+    """Whatever kind of run the folder holds. Returns the exit code."""
+    from lab import controls, observations
+    from lab.faults import results
+    from lab.live.lesson import record
+    from lab.live.lesson.report import tell as tell_class
+
+    kinds = (
+        (observations.are_in, tell_demonstration),
+        (record.is_in, tell_class),
+        (results.are_in, tell_faults),
+        (controls.are_in, tell_controls),
+    )
+    told = next((told for is_in, told in kinds if is_in(folder)), tell)
+    return told(folder, json)
+
+
 def conclusive(summary: "Summary") -> bool:
     """Whether there is a row to rely on."""
     return any(row.runs and row.verdict.valid is not False for row in summary.cells)

@@ -127,7 +127,7 @@ def live(
         from lab.live.show import show
 
         return show(port, browser)
-    from lab.live import ports
+    from lab import ports
     from lab.live.lesson.show import Options, teach
 
     found = ports.read_address(address) if address else ""
@@ -250,20 +250,8 @@ def report(
     json: Json = False,
 ) -> None:
     """Rebuild the report of a run from its recorded files alone."""
-    from lab import controls, observations
-    from lab.faults import results
-    from lab.live.lesson import record
-
-    if readme is None and observations.are_in(run):
-        raise typer.Exit(answers.tell_demonstration(run, json))
-    if readme is None and record.is_in(run):
-        from lab.live.lesson.report import tell
-
-        raise typer.Exit(tell(run, json))
-    if readme is None and results.are_in(run):
-        raise typer.Exit(answers.tell_faults(run, json))
     if readme is None:
-        raise typer.Exit(answers.tell_controls(run, json) if controls.are_in(run) else answers.tell(run, json))
+        raise typer.Exit(answers.tell_any(run, json))
     from lab.readme import update
 
     update(readme, run)

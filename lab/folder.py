@@ -7,6 +7,9 @@ import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol, TypeVar
+
+import msgspec
 
 from lab.errors import BadUse
 from loadtests.records import TABLES, read_info, scan, schema
@@ -17,6 +20,16 @@ DAMAGED = "damaged"
 LATEST = "latest"
 SAMPLES = "samples.parquet"  # of a compact folder, in place of the tables
 TABLE_FILES = tuple(f"{name}.parquet" for name in TABLES)
+
+
+class Document(Protocol):
+    """What says by which version it was written."""
+
+    @property
+    def schema_version(self) -> int: ...
+
+
+T = TypeVar("T", bound=Document)
 
 
 def now() -> str:
@@ -35,6 +48,19 @@ def create(out: Path, scenario: str) -> Path:
     except OSError as error:
         raise BadUse(f"The folder {out} cannot be written to ({error.strerror}): name another with --out.") from None
     raise BadUse(f"The folder {out} is full of runs named {stem}: name another with --out.")
+
+
+def read_document(path: Path, kind: type[T], version: int, else_: str) -> T:
+    """A JSON document with a `schema_version`. BadUse, which says what `else_` helps, where it is none of ours."""
+    try:
+        found = msgspec.json.decode(path.read_bytes(), type=kind)
+    except OSError:
+        raise BadUse(f"{path.parent} holds no {path.name}.") from None
+    except msgspec.MsgspecError as error:
+        raise BadUse(f"{path} was cut short or edited ({error}): restore it, or {else_}.") from None
+    if found.schema_version != version:
+        raise BadUse(f"{path} has schema {found.schema_version}, and this version reads {version}.")
+    return found
 
 
 def point_latest(folder: Path) -> None:

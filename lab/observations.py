@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from lab.errors import BadUse
+from lab.folder import read_document
 from lab.stats import Estimate, estimate
 
 NAME = "observations.json"
@@ -73,12 +73,4 @@ def write(folder: Path, found: Observations) -> None:
 
 def read(folder: Path) -> Observations:
     """BadUse when there are none, or they cannot be read."""
-    try:
-        found = msgspec.json.decode((folder / NAME).read_bytes(), type=Observations)
-    except OSError:
-        raise BadUse(f"{folder} holds no {NAME}.") from None
-    except msgspec.MsgspecError as error:
-        raise BadUse(f"{folder / NAME} was cut short or edited ({error}): restore it, or observe again.") from None
-    if found.schema_version != SCHEMA_VERSION:
-        raise BadUse(f"{folder / NAME} has schema {found.schema_version}, and this version reads {SCHEMA_VERSION}.")
-    return found
+    return read_document(folder / NAME, Observations, SCHEMA_VERSION, "observe again")

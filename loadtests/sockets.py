@@ -119,13 +119,19 @@ class MeteredSocket:
         self.eof = self.finishing = self.complete = False  # complete: both FINs came before the final counts
         self.closed_ns = -1
         self.writing = Semaphore()
+        self.patience_s = TIMEOUT
         self.sock = socket.socket(address.family, socket.SOCK_STREAM)
-        self.sock.settimeout(TIMEOUT)
+        self.sock.settimeout(self.patience_s)
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if hasattr(socket, "TCP_MAXSEG"):
             with contextlib.suppress(OSError):  # macOS allows it only on a connected socket
                 self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, MAXIMUM_SEGMENT)
         self.opened_ns = time.monotonic_ns()
+
+    def wait_at_most(self, seconds: float) -> None:
+        """For the next bytes; then TimeoutError."""
+        self.patience_s = seconds
+        self.sock.settimeout(seconds)
 
     def connect(self) -> None:
         try:
@@ -186,7 +192,7 @@ class MeteredSocket:
         except OSError:
             return False
         finally:
-            self.sock.settimeout(TIMEOUT)
+            self.sock.settimeout(self.patience_s)
 
     def counts(self) -> Counts:
         if self.final is not None:

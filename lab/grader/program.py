@@ -4,7 +4,6 @@ import contextlib
 import errno
 import os
 import queue
-import secrets
 import signal
 import socket
 import subprocess
@@ -29,7 +28,6 @@ from lab.grader.story import SERVER, Story
 START_TIME = 10.0  # seconds to listen, or to say a first line
 LOOK, WATCH = 0.02, 0.1  # seconds between two looks for something, and at what it takes
 PROCESSES, MEMORY = 32, 512 << 20  # it may have, with all its children
-UNASKED = range(20_000, 32_000)
 REFUSED = os.strerror(errno.EAGAIN)  # what one is told that may start no more processes
 KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "TERM")  # of our environment
 
@@ -170,11 +168,3 @@ class Program:
             seen = self.output.last_words or f"exit code {code}, and nothing printed"
             cause = "forked" if REFUSED in seen else "crashed" if code else "ended"
             raise Wrong(cause, "a program that goes on", seen)
-
-
-def free_port() -> int:
-    """One that nobody listens on, and that no system gives out to whoever asks for any, such as a client."""
-    while True:
-        port = secrets.choice(UNASKED)
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
-            return port

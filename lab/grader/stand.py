@@ -15,9 +15,10 @@ from lab.grader.clients import PATIENCE, Client, object_of, shortened
 from lab.grader.exercise import Exercise
 from lab.grader.faults import Wrong
 from lab.grader.ours import Line, Ours
-from lab.grader.program import Program, free_port
+from lab.grader.program import Program
 from lab.grader.slowly import slowly
 from lab.grader.story import SERVER, Story
+from lab.ports import lasting
 
 SOON = 0.2  # seconds for what it printed to be read
 
@@ -92,7 +93,7 @@ class Stand:
         return self.served(slowly(own) if self.command == own else self.command, {}, self.own)
 
     def served(self, command: Sequence[str], environment: Mapping[str, str], until: ExitStack) -> Served:
-        port = free_port()
+        port = lasting()
         started = self.started(command, {"PORT": str(port), **environment}, until)
         started.listening(port)
         return Served(self, started, port)

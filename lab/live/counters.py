@@ -1,14 +1,14 @@
 """What the server counts, added up over all its lives."""
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
+
+from prometheus_client.parser import text_string_to_metric_families
 
 from lab.live.frames import TRANSPORTS, Transport
 from lab.live.news import Count
 
-SAMPLE = re.compile(r"^polls_apart_(\w+)(?:\{([^}]*)\})? (\S+)$", re.MULTILINE)
-LABEL = re.compile(r'(\w+)="([^"]*)"')
+PREFIX = "polls_apart_"
 COUNTED = {
     "requests": "requests_total", "empty": "empty_polls_total", "cuts": "transport_cuts_total",
     "resets": "resets_total",
@@ -32,14 +32,14 @@ class Read(NamedTuple):
 def read(text: str) -> Read:
     """The Prometheus text of a server."""
     process, values = "", Values()
-    for metric, inside, value in SAMPLE.findall(text):
-        labels = dict(LABEL.findall(inside))
-        process = labels.get("pid", process)
-        direction = f"/{labels['direction']}" if "direction" in labels else ""
-        name = NAMES.get(metric + direction)
-        if name and (transport := labels.get("transport")) in TRANSPORTS:
-            values[transport, name] = values.get((transport, name), 0.0) + float(value)
-    return Read(process, values, {layer: metric in text for layer, metric in LAYERS.items()})
+    for family in text_string_to_metric_families(text):
+        for name, labels, value, *_ in family.samples:
+            process = labels.get("pid", process)
+            direction = f"/{labels['direction']}" if "direction" in labels else ""
+            known = NAMES.get(name.removeprefix(PREFIX) + direction)
+            if known and (transport := labels.get("transport")) in TRANSPORTS:
+                values[transport, known] = values.get((transport, known), 0.0) + value
+    return Read(process, values, {layer: PREFIX + metric in text for layer, metric in LAYERS.items()})
 
 
 class Totals:

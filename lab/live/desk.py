@@ -14,11 +14,11 @@ from lab.live.controls import Controls
 from lab.live.counters import Totals, read
 from lab.live.frames import Control, Do, Frame, GiveScenario, Set, Sorry, Watch
 from lab.live.http import Http, Lost
-from lab.live.ports import LOOPBACK
 from lab.live.processes import Line, Server
 from lab.live.robot import Robot
 from lab.live.scenario import toml
 from lab.live.stage import Guest, tell
+from lab.ports import LOOPBACK
 
 TICK = 0.5  # seconds between two looks at the counters
 SOON = 2.0  # seconds for the server to tell them, or it is as good as down

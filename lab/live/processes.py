@@ -16,7 +16,7 @@ import msgspec
 from lab.children import START_TIME, STOP_TIME, own_group
 from lab.errors import BadUse
 from lab.live.http import Http, Lost
-from lab.live.ports import LOOPBACK
+from lab.ports import LOOPBACK
 from lab.serve import COMMAND
 
 SECRET = "POLLS_APART_SECRET"  # by which the server signs tokens: one for all its lives, so that a restart ends none

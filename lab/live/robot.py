@@ -17,7 +17,7 @@ from websockets.exceptions import WebSocketException
 
 from lab.live.frames import Control
 from lab.live.pace import Pace
-from lab.live.ports import LOOPBACK
+from lab.ports import LOOPBACK
 
 NAME = "Robot"
 WORDS = "beep boop "

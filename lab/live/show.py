@@ -10,12 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from lab import ports
 from lab.errors import BadUse
-from lab.live import ports, signals
+from lab.live import signals
 from lab.live.desk import Desk, watcher
-from lab.live.ports import LOOPBACK
 from lab.live.processes import Line, Server, room
 from lab.live.stage import Stage
+from lab.ports import LOOPBACK
 
 ROOM = "lobby"
 

@@ -42,8 +42,8 @@ class HttpConnection:
             self.close()
             self.sock = self.load.sockets.open(self.load.address, self.user, self.role)
             self.fresh = True
-        if self.role == "send":
-            self.sock.sock.settimeout(ANSWER)
+            if self.role == "send":
+                self.sock.wait_at_most(ANSWER)
         return self.sock
 
     def close(self) -> None:

@@ -106,3 +106,14 @@ def test_a_server_that_is_not_there_is_an_error_and_leaves_no_socket_open() -> N
         registry.open(address, user=0, role="send")
     assert [sock.sock.fileno() for sock in registry] == [-1]
     assert not next(iter(registry)).complete
+
+
+def test_who_waits_at_most_so_long_waits_no_longer_after_it_was_asked_whether_it_is_idle(echo: sockets.Address) -> None:
+    registry = sockets.Sockets()
+    sock = registry.open(echo, user=0, role="send")
+    sock.wait_at_most(0.05)
+    for _ in range(2):
+        assert sock.idle()
+        with pytest.raises(TimeoutError):
+            sock.recv()  # the server waits for our end
+    registry.drain()

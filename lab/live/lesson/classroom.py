@@ -17,8 +17,8 @@ from lab.live.lesson.echoes import Echoes
 from lab.live.lesson.invitation import Invitation
 from lab.live.lesson.members import ROBOT, Member, Members
 from lab.live.lesson.teller import Teller
-from lab.live.ports import LOOPBACK
 from lab.live.stage import TRY_AGAIN, UNAUTHORIZED, Unwelcome, tell
+from lab.ports import LOOPBACK
 
 ROOM = "class"
 LOOKED = 50_000  # looks at the counters that are kept: seven hours

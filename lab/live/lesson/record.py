@@ -10,7 +10,6 @@ import msgspec
 from msgspec import Struct
 
 from lab import folder, machine
-from lab.errors import BadUse
 from lab.live.frames import Phase, Transport
 from lab.live.news import Event
 
@@ -93,12 +92,4 @@ def is_in(where: Path) -> bool:
 
 def read(where: Path) -> Record:
     """BadUse where there is none, or it cannot be read."""
-    try:
-        record = msgspec.json.decode((where / NAME).read_bytes(), type=Record)
-    except OSError:
-        raise BadUse(f"{where} holds no {NAME}.") from None
-    except msgspec.MsgspecError as error:
-        raise BadUse(f"{where / NAME} was cut short or edited ({error}): restore it, or teach again.") from None
-    if record.schema_version != SCHEMA_VERSION:
-        raise BadUse(f"{where / NAME} has schema {record.schema_version}, and this version reads {SCHEMA_VERSION}.")
-    return record
+    return folder.read_document(where / NAME, Record, SCHEMA_VERSION, "teach again")

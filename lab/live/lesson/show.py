@@ -9,8 +9,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from lab import folder, machine
-from lab.live import ports, signals
+from lab import folder, machine, ports
+from lab.live import signals
 from lab.live.descriptors import allow
 from lab.live.desk import Desk
 from lab.live.http import Http
@@ -19,11 +19,11 @@ from lab.live.lesson.classroom import ROOM, Classroom
 from lab.live.lesson.guests import enter
 from lab.live.lesson.invitation import ALONE, PATIENCE, Invitation
 from lab.live.lesson.names import join_code
-from lab.live.ports import LOOPBACK
 from lab.live.processes import Line, Program, Robots, Server, room
 from lab.live.robot import NAME
 from lab.live.show import open_page, run, start
 from lab.live.stage import Stage
+from lab.ports import LOOPBACK
 
 KEY = 24  # bytes of the projector's key, which makes 32 characters
 FILES = 4_096  # open at once: a connection for each page, and what goes with it

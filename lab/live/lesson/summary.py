@@ -10,7 +10,7 @@ from msgspec import Struct
 from lab.errors import BadUse
 from lab.live.frames import TRANSPORTS, Phase, Transport
 from lab.live.lesson import plan
-from lab.live.lesson.echoes import quantile
+from lab.live.lesson.echoes import at
 from lab.live.lesson.record import COUNTERS, ECHOES, Record
 
 NAME = "summary.json"
@@ -64,13 +64,13 @@ def of(where: Path, record: Record) -> Summary:
 
 def row(phase: Phase, transport: Transport, echoes: Any, counters: Any, layer: str) -> Row:
     of_it = (echoes["phase"] == phase) & (echoes["transport"] == transport)
-    ms = echoes.filter(of_it)["ms"].sort().to_list()
+    ms = echoes.filter(of_it)["ms"].to_list()
     seen = counters.filter((counters["phase"] == phase) & (counters["transport"] == transport)).sort("at_s")
     seconds = span(seen)
     rates = {name: None if seconds < LEAST else gained(seen, name) / seconds for name in ("requests", "empty")}
     both = [gained(seen, f"{layer}_{way}") for way in ("up", "down")] if layer != "none" else []
     return Row(
-        phase, transport, len(ms), quantile(ms, 0.5), quantile(ms, 0.95), round(seconds, 1),
+        phase, transport, len(ms), at(ms, 0.5), at(ms, 0.95), round(seconds, 1),
         seen["connections"].mean(), rates["requests"], rates["empty"],
         sum(both) / seconds if both and seconds >= LEAST else None,
     )  # fmt: skip

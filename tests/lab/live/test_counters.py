@@ -1,14 +1,11 @@
 """Counters of a server that is killed and comes back, and figures against an oracle."""
 
-import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from lab.live.counters import Totals, read
 from lab.live.frames import TRANSPORTS
 from lab.live.lesson.cost import everyone
-from lab.live.lesson.echoes import quantile
+from lab.live.lesson.echoes import at
 from lab.live.news import Count
 
 TEXT = """
@@ -45,13 +42,8 @@ def test_a_layer_that_the_server_does_not_know_is_not_measured() -> None:
     assert totals.of("sse", up=True).ip_up is None
 
 
-@given(st.lists(st.floats(0, 1e6), min_size=1), st.floats(0, 1))
-def test_a_quantile_is_that_of_numpy(values: list[float], share: float) -> None:
-    assert quantile(sorted(values), share) == pytest.approx(float(np.quantile(values, share)), abs=1e-6)
-
-
-def test_there_is_no_quantile_of_nothing() -> None:
-    assert quantile([], 0.5) is None
+def test_there_is_no_percentile_of_nothing() -> None:
+    assert at([], 0.5) is None and at([3.0, 1.0], 0.5) == 1.0
 
 
 def test_if_everyone_went_one_way_polls_would_ask_most_and_a_socket_never() -> None:

@@ -3,14 +3,15 @@
 import errno
 import ipaddress
 import os
-import random
 import socket
+from random import SystemRandom
 
 from lab.errors import BadUse
 
 LOOPBACK = "127.0.0.1"
 UNASKED = range(20_000, 32_000)  # below those that Linux, macOS and Windows give out to whoever asks for any
 TRIES = 200
+CHANCE = SystemRandom()  # whose state no process has from another
 NOBODY = "192.0.2.1"  # for documentation (RFC 5737); a UDP socket that is led there sends nothing
 
 
@@ -21,15 +22,15 @@ def pair(host: str, port: int) -> int:
             if trouble := taken(host, wanted):
                 raise BadUse(f"cannot listen on {host} port {wanted}: {trouble}. Choose another with --port")
         return port
-    for found in random.sample(UNASKED, TRIES):
+    for found in CHANCE.sample(UNASKED, TRIES):
         if not (taken(host, found) or taken(host, found + 1)):
             return found
     raise BadUse(f"cannot listen on {host}: none of {TRIES} ports is free. Name one with --port")
 
 
 def lasting() -> int:
-    """A port on loopback for a server that goes and comes back: meanwhile nobody gets it by chance."""
-    return next((port for port in random.sample(UNASKED, TRIES) if not taken(LOOPBACK, port)), 0)
+    """A port on loopback for a server that is started later, or again: meanwhile nobody gets it by chance."""
+    return next((port for port in CHANCE.sample(UNASKED, TRIES) if not taken(LOOPBACK, port)), 0)
 
 
 def taken(host: str, port: int) -> str:
