@@ -6,8 +6,8 @@ from contextlib import contextmanager
 
 from lab.grader import Wrong
 from lab.grader.clients import Answer
-from lab.grader.program import free_port
 from lab.grader.stand import Served, Stand
+from lab.ports import lasting
 
 SPEAKERS = ("Ada", "Ben")  # at each process
 ROUNDS, IDS = 15, 20  # in which all speak at once, and messages that come to both at once: enough that some meet
@@ -106,7 +106,7 @@ def started(stand: Stand, *names: str) -> list[Served]:
     """So many processes with the file of this check, started at the same moment."""
     served = []
     for name in names:
-        port = free_port()
+        port = lasting()
         program = stand.program(PORT=str(port), DATABASE=str(stand.folder / f"{stand.room}.db"))
         served.append(Served(stand, program, port, name))
     for one in served:
