@@ -65,6 +65,25 @@ def test_a_signal_answers_what_is_held_closes_what_is_open_and_ends_it(
 
 
 @pytest.mark.parametrize("engine", [*ENGINES, PYWSGI])
+def test_a_question_that_came_before_the_signal_is_answered(engine: str, start: Callable[..., Server]) -> None:
+    """Both are there when the process comes to itself again; it sees the signal first."""
+    server = start("all", command=WITHOUT_GUNICORN) if engine == PYWSGI else start("all", "--engine", engine)
+    clients = [server.connect() for _ in range(EACH)]
+    for client in clients:
+        client.request("GET", "/health")
+        client.getresponse().read()
+    os.killpg(server.process.pid, signal.SIGSTOP)
+    for client in clients:
+        client.request("GET", "/health")
+    os.killpg(server.process.pid, signal.SIGTERM)
+    os.killpg(server.process.pid, signal.SIGCONT)
+    for client in clients:
+        assert client.getresponse().status == 200
+        client.close()
+    assert server.process.wait(PATIENCE) == 0
+
+
+@pytest.mark.parametrize("engine", [*ENGINES, PYWSGI])
 def test_a_socket_that_has_not_said_yet_who_it_is_is_closed_too(
     engine: str, start: Callable[..., Server], room: str
 ) -> None:

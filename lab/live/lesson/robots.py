@@ -60,6 +60,7 @@ class Robot:
         self.sent: dict[str, tuple[float, Transport]] = {}  # its words: when each was meant, and by which way it went
         self.hearing: asyncio.Task[None] | None = None
         self.asked: object = None
+        self.answered: set[str] = set()  # the phases whose question it has answered: it does not change its mind
         self.tasks: asyncio.TaskGroup
 
     @property
@@ -125,7 +126,8 @@ class Robot:
             self.hearing = self.tasks.create_task(self.hear())
         if frame["question"] != self.asked:
             self.asked = frame["question"]
-            if frame["question"]:
+            if frame["question"] and frame["phase"] not in self.answered:
+                self.answered.add(frame["phase"])
                 self.tasks.create_task(self.answer(frame["phase"], frame["question"]["items"]))
 
     async def hear(self) -> None:

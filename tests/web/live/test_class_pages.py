@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.processes import ROOT, until
 from tests.web.conftest import TRANSPORTS
-from tests.web.live.classroom import PHONE, Board, Class, Open, join, say
+from tests.web.live.classroom import PHONE, ROBOTS, Board, Class, Open, join, say
 from tests.web.talking import NASTY
 from tests.web.test_page import SPAN
 
@@ -94,8 +94,15 @@ def test_a_member_who_switches_goes_on_where_it_was(phone: Phone, board: Board) 
     expect(page.locator("#switch input").first).to_be_enabled()
 
 
+def robots_have_answered(board: Board) -> None:
+    """Wait for that: they answer once, after as long as they think."""
+    first = board.page.locator("#results table").first.locator("td:last-child")
+    until(lambda: sum(map(int, first.all_inner_texts())) >= ROBOTS)
+
+
 def test_votes_and_tickets_are_counted_on_the_projector(phone: Phone, board: Board) -> None:
     page = phone()
+    robots_have_answered(board)
     votes = board.page.locator("#results [data-choice=sse] td").last
     before = int(votes.text_content() or 0)
     page.locator("#question [value=sse]").check()
@@ -107,6 +114,7 @@ def test_votes_and_tickets_are_counted_on_the_projector(phone: Phone, board: Boa
     for item in items.all():
         item.locator("[value=b]").check()
     board.page.get_by_role("button", name="Show the answers").click()
+    robots_have_answered(board)
     taken = board.page.locator("#results [data-choice=b] td:last-child")
     handed = [int(count) for count in taken.all_inner_texts()]
     page.get_by_role("button", name="Hand in").click()
