@@ -59,7 +59,7 @@ class Robot:
         self.stage: ClientConnection | None = None
         self.sent: dict[str, tuple[float, Transport]] = {}  # its words: when each was meant, and by which way it went
         self.hearing: asyncio.Task[None] | None = None
-        self.asked: object = None
+        self.asked: dict[str, Any] | None = None
         self.answered: set[str] = set()  # the phases whose question it has answered: it does not change its mind
         self.tasks: asyncio.TaskGroup
 
@@ -126,8 +126,7 @@ class Robot:
             self.hearing = self.tasks.create_task(self.hear())
         if frame["question"] != self.asked:
             self.asked = frame["question"]
-            if frame["question"] and frame["phase"] not in self.answered:
-                self.answered.add(frame["phase"])
+            if frame["question"]:
                 self.tasks.create_task(self.answer(frame["phase"], frame["question"]["items"]))
 
     async def hear(self) -> None:
@@ -139,6 +138,9 @@ class Robot:
     async def answer(self, phase: str, items: list[dict[str, Any]]) -> None:
         """A guess at each item."""
         await asyncio.sleep(random.uniform(0, THINKS))
+        if phase in self.answered or self.asked is None or self.asked["items"] != items:
+            return
+        self.answered.add(phase)
         guesses = [random.choice(item["choices"])["id"] for item in items]
         if phase == "vote":
             await self.say(type="vote", choice=guesses[0])
