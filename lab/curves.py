@@ -69,6 +69,7 @@ def levels(summary: Summary) -> list[float | str]:
 def figure(chart: Chart, sweep: Sweep, summary: Summary, theory: Theory) -> Figure:
     if chart.x == "objective":
         return matrix.figure(summary)
+    summary = summary.shown_by(chart.keys)
     if chart.x == "cell":
         return bars(chart, summary, theory)
     chart = with_room_for_zero(chart, summary)

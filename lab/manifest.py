@@ -1,5 +1,6 @@
 """manifest.json: what was run, where, and how it went; enough to judge a run folder, and to make it again."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,6 +42,11 @@ class Verdict(msgspec.Struct, frozen=True):
         if self.holds_unseen and key in OF_SILENCE:
             return False
         return self.valid is not False or (self.waits_only and not key.startswith(WAITS))
+
+    def of(self, keys: Iterable[str]) -> "Verdict":
+        """The verdict for a figure that shows these quantities alone: not a false one where all can be relied on."""
+        lifted = self.valid is False and all(map(self.trusts, keys))
+        return msgspec.structs.replace(self, valid=None) if lifted else self
 
 
 class RunRecord(msgspec.Struct, frozen=True):

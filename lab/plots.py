@@ -139,7 +139,7 @@ def draw(summary: Summary) -> dict[str, str]:
     """Every figure as SVG, by name."""
     style: Any = STYLE | inks()
     with matplotlib.rc_context(style):
-        return {picture.name: svg(picture.draw(summary)) for picture in pictures(summary)}
+        return {picture.name: svg(picture.draw(summary.shown_by(picture.keys))) for picture in pictures(summary)}
 
 
 def write(folder: Path, drawn: dict[str, str]) -> None:

@@ -61,9 +61,9 @@ def markdown(summary: Summary, interval: str = " ({})") -> str:
 
 
 def shown(row: CellSummary, key: str, interval: str) -> str:
-    """A value with its unit and interval; in brackets in a row that is not valid."""
+    """A value with its unit and interval; in brackets where it is not valid."""
     estimate: Estimate = row[key]
     value = wording.text(estimate, UNITS[key])
     within = wording.interval(estimate)
     text = value + interval.format(within) if within else value
-    return text if row.verdict.valid is not False else f"[not valid: {text}]"
+    return text if row.verdict.of([key]).valid is not False else f"[not valid: {text}]"

@@ -164,7 +164,7 @@ class Recording(Struct, frozen=True):
 
     def drawn(self, picture: Picture, found: Summary) -> Shown:
         notes = [picture.caption, self.source] if picture.caption else [self.source]
-        return showing.figure(drawing(lambda: picture.draw(found)), picture.title, notes)
+        return showing.figure(drawing(lambda: picture.draw(found.shown_by(picture.keys))), picture.title, notes)
 
     def nothing(self) -> Shown:
         """In place of what cannot be shown; how to make a run says `told`."""

@@ -61,6 +61,11 @@ class Summary(msgspec.Struct, frozen=True):
     floor: list[CellSummary] = []  # the null server's, a short run each: no rows, and in no other figure
     schema_version: int = SCHEMA_VERSION
 
+    def shown_by(self, keys: Sequence[str]) -> "Summary":
+        """The same for a figure of these quantities: each row with its verdict about them."""
+        cells = [msgspec.structs.replace(row, verdict=row.verdict.of(keys)) for row in self.cells]
+        return msgspec.structs.replace(self, cells=cells)
+
 
 def summarise(manifest: Manifest, tables: Tables, notices: Sequence[str] = ()) -> Summary:
     """The summary of every complete run."""

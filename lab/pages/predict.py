@@ -102,6 +102,6 @@ def measured(id: str, words: list[str]) -> Measured:
     if kind == "ratio":
         return Measured(recorded.compared(*rest), TIMES)
     row, estimate = recorded.measured(*rest)
-    if row.verdict.valid is False:
+    if row.verdict.of(rest[2:]).valid is False:
         raise BadPage(f"/// predict | {id}: {rest[1]} is not valid in {rest[0]}, so there is no answer.")
     return Measured(estimate, recorded.UNITS[rest[2]])

@@ -16,12 +16,12 @@ UNITS = {quantity.key: quantity.unit for quantity in QUANTITIES}
 
 
 def value(run: str, cell: str, key: str, unit: str = "") -> str:
-    """One number with its unit, or with no more of it than is said; in brackets where its row is not valid."""
+    """One number with its unit, or with no more of it than is said; in brackets where it is not valid."""
     row, found = measured(run, cell, key)
     if unit and not UNITS[key].startswith(f"{unit} "):
         raise BadPage(f"{key} is in {UNITS[key]}: {unit!r} is not the beginning of that.")
     shown = with_unit(found, unit or UNITS[key])
-    return shown if row.verdict.valid is not False else f"[not valid: {shown}]"
+    return shown if row.verdict.of([key]).valid is not False else f"[not valid: {shown}]"
 
 
 def with_unit(found: Estimate, unit: str) -> str:

@@ -64,6 +64,14 @@ def test_a_cell_that_is_not_valid_is_hollow_and_named_so(tmp_path):
         assert set(marks) == {(palette.paper().lower(), palette.look("sse").color.lower())}
 
 
+def test_who_only_sent_late_is_hollow_where_waits_are_shown_and_nowhere_else(tmp_path):
+    synthetic.comparison(tmp_path, {Cell("sse"): 3.0}, send_lag_ms=500)
+    tables, _ = joins.read_tables(tmp_path)
+    found = plots.draw(summary.summarise(manifest.read(tmp_path), tables))
+    named = {name for name, svg in found.items() if "(not valid)" in words(svg)}
+    assert named == {"wait-and-bytes", "delivery-latency"} < set(found)
+
+
 def test_names_of_points_that_lie_together_do_not_lie_on_each_other(tmp_path):
     close = {Cell("long-polling"): 3.0, Cell("sse"): 3.01, Cell("websocket"): 3.02}
     synthetic.comparison(tmp_path, close)
