@@ -6,7 +6,7 @@ import struct
 import sys
 from typing import TYPE_CHECKING
 
-from loadtests.endpoints import prepare
+from loadtests.endpoints import prepare, stand_for
 from loadtests.loop import READ, WRITE, Watched
 from loadtests.passing_requests import PassingRequests
 from loadtests.way import RESET, Way
@@ -22,8 +22,8 @@ TAKEN_IN = 16 * 1024  # bytes that the kernel takes in for a connection that may
 class Connection:
     """The client's connection, and the one to the server that goes with it."""
 
-    def __init__(self, link: "Link", number: int, sock: socket.socket) -> None:
-        self.link, self.number = link, number
+    def __init__(self, link: "Link", number: int, sock: socket.socket, client: str) -> None:
+        self.link, self.number, self.client_address = link, number, client
         self.client = Watched(link.loop, sock, self.client_ready)
         prepare(sock)
         self.server: Watched | None = None
@@ -50,6 +50,7 @@ class Connection:
         prepare(sock)
         if self.requests:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, TAKEN_IN)
+            stand_for(sock, self.client_address)
         self.server = Watched(self.link.loop, sock, self.connected)
         self.up = Way(self, "up", self.client, self.server)
         self.down = Way(self, "down", self.server, self.client)

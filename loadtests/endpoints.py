@@ -3,12 +3,14 @@
 import contextlib
 import os
 import socket
+import sys
 from typing import Any
 from urllib.parse import urlsplit
 
 from loadtests.command import BadUse
 from loadtests.sockets import MAXIMUM_SEGMENT
 
+LOOPBACK = "127.0.0.1"
 BACKLOG = 4_096  # connections waiting to be taken; the system may allow fewer
 
 
@@ -43,6 +45,16 @@ def look_up(url: str) -> tuple[int, Any]:
     except OSError as error:
         raise BadUse(f"The server's name in {url} cannot be looked up: {error.strerror}.") from None
     return family, address
+
+
+def stand_for(sock: socket.socket, client: str) -> None:
+    """Come from an address of the client's own, where this machine has one: on Linux all of 127/8 is its loopback.
+
+    So a server that bounds what one address may do bounds one client and not all who come through the link.
+    """
+    if sys.platform == "linux" and sock.family == socket.AF_INET and client != LOOPBACK:
+        with contextlib.suppress(OSError):
+            sock.bind((f"127.{client.partition('.')[2]}", 0))
 
 
 def prepare(sock: socket.socket) -> None:

@@ -74,14 +74,14 @@ class Link:
         """Take the clients that wait."""
         for _turn in range(AT_ONCE):
             try:
-                sock, _address = self.listener.sock.accept()
+                sock, address = self.listener.sock.accept()
             except BlockingIOError:
                 return
             except OSError:  # no descriptor is free; the client waits
                 self.held_back += 1
                 self.listener.watch(READ, False)
                 return self.loop.at(self.loop.now + OUT_OF_DESCRIPTORS_NS, lambda: self.listener.watch(READ, True))
-            self.connections[self.accepted] = Connection(self, self.accepted, sock)
+            self.connections[self.accepted] = Connection(self, self.accepted, sock, address[0])
             self.accepted += 1
 
     def plan_cuts(self) -> None:

@@ -1,5 +1,8 @@
 """A class on its stage: the phases, the members, who may say what."""
 
+import http.client
+import json
+import sys
 from collections import Counter
 from typing import Any
 
@@ -11,6 +14,7 @@ from lab.live.lesson.plan import read
 from lab.live.stage import TRY_AGAIN, UNAUTHORIZED
 from tests.lab.live.conftest import ROBOTS
 from tests.lab.live.lab import ClassLab, Page
+from tests.processes import PATIENCE
 
 LESSON = read()
 
@@ -200,6 +204,23 @@ def test_without_the_key_there_is_no_projector_and_without_a_session_no_member(s
             assert page.is_closed() == UNAUTHORIZED
     assert school.request("POST", "/session", {"name": "x", "code": "wrong"}).status == 403
     assert school.key not in school.request("GET", "/projector").body.decode()
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="elsewhere loopback is one address, from which all devices seem to come"
+)
+def test_who_guesses_at_the_code_keeps_no_other_device_out(school: ClassLab) -> None:
+    def arrive(device: str, code: str) -> int:
+        connection = http.client.HTTPConnection(*school.address, timeout=PATIENCE, source_address=(device, 0))
+        said = json.dumps({"name": "x", "code": code}), {"Content-Type": "application/json"}
+        connection.request("POST", "/session", *said)
+        with connection.getresponse() as answer:
+            return answer.status
+
+    guesses = [arrive("127.0.0.2", "coffee") for _ in range(20)]
+    assert set(guesses[:10]) == {403} and guesses[-1] == 429
+    assert arrive("127.0.0.2", school.code) == 429
+    assert arrive("127.0.0.3", school.code) == 201
 
 
 def test_a_restart_in_mid_lesson_ends_no_session(school: ClassLab, projector: Page) -> None:
