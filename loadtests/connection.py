@@ -101,6 +101,8 @@ class Connection:
 
     def lose(self, end: Watched) -> None:
         """One end was reset: what has come from it still goes to the other, and then the reset."""
+        if self.closed:
+            return
         if self.broken is not None:
             return self.close("reset")
         self.broken = end
@@ -113,7 +115,7 @@ class Connection:
 
     def end(self) -> None:
         """One way has come to its end in order."""
-        if self.up.ended and self.down.ended:
+        if not self.closed and self.up.ended and self.down.ended:
             self.close("close")
 
     def cut(self) -> None:
@@ -131,3 +133,10 @@ class Connection:
                 if how == "reset":
                     end.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
                 end.close()
+                end.ready = over  # nothing refers to this connection any more: its memory is free at once
+        if self.server is not None:
+            del self.up, self.down
+
+
+def over(_: int) -> None:
+    """What a socket is ready for after its connection was closed."""

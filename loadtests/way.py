@@ -1,10 +1,11 @@
 """One direction of a connection through a link (loadtests/link.py): what is under way, and when it arrives."""
 
 import contextlib
-import random
 import socket
 import time
 from collections import deque
+from functools import cached_property
+from random import Random
 from typing import TYPE_CHECKING
 
 from loadtests.loop import READ, WRITE, Watched
@@ -33,7 +34,11 @@ class Way:
         self.over = False  # there is nothing more to read
         self.blocked = False  # the sink takes no more for now
         self.ended = False
-        self.random = random.Random(f"link {self.link.args.seed} {connection.number} {name}")
+
+    @cached_property
+    def random(self) -> Random:
+        """Its own; not made before it is needed, since it takes 2.5 KiB."""
+        return Random(f"link {self.link.args.seed} {self.connection.number} {self.name}")
 
     def listen(self) -> None:
         """Read what comes from the source, or let it wait there."""

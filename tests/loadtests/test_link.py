@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -299,3 +300,18 @@ def test_a_port_that_is_taken_is_named() -> None:
         command = [sys.executable, "-m", "loadtests.link", "http://127.0.0.1:9", "--port", port]
         done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 2 and f"Port {port}" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_connections_that_are_over_take_no_memory() -> None:
+    def come_and_go(times: int) -> None:
+        for _ in range(times):
+            client, server = link.open()
+            with client, server:
+                client.sendall(b"?")
+                assert receive(server, 1) == b"?"
+
+    with Link() as link:
+        come_and_go(100)
+        before = psutil.Process(link.process.pid).memory_info().rss
+        come_and_go(1_000)
+        assert psutil.Process(link.process.pid).memory_info().rss - before < 2 << 20, "some 8 KiB each would be 8 MiB"
