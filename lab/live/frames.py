@@ -88,12 +88,18 @@ class Fix(Said, frozen=True, tag="fix"):
     on: bool
 
 
+class Hush(Said, frozen=True, tag="hush"):
+    """The robots are to say nothing more, or to go on."""
+
+    on: bool
+
+
 class End(Said, frozen=True, tag="end"):
     """The lesson is over: what was measured is to be written down."""
 
 
 Frame = (
-    Watch | Set | Do | GiveScenario | Join | Switch | Echo | Vote | Ticket | Project | Begin | Fix | End
+    Watch | Set | Do | GiveScenario | Join | Switch | Echo | Vote | Ticket | Project | Begin | Fix | Hush | End
 )  # fmt: skip
 DECODER = msgspec.json.Decoder(Frame)
 

@@ -88,6 +88,7 @@ class Place(News, frozen=True, tag="place"):
     question: dict[str, Any] | None
     said: str
     name: str = ""
+    quiet: bool = False  # a robot says nothing
 
 
 class Seat(Struct, frozen=True):
@@ -132,6 +133,7 @@ class Class(News, frozen=True, tag="class"):
     everyone: dict[Transport, Cost]
     messages_per_s: float = 0.0
     said: str = ""
+    quiet: bool = False  # the robots say nothing
 
 
 class Invitation(News, frozen=True, tag="invitation"):

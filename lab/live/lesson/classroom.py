@@ -38,6 +38,7 @@ class Classroom:
         self.members, self.echoes = Members(), Echoes()
         self.teller = Teller(desk)
         self.step = self.lesson.step("vote")
+        self.quiet = False  # no robot says anything
         self.began_s = 0.0
         self.begun: list[tuple[float, Phase]] = [(0.0, "vote")]
         self.counted: deque[tuple[Phase, news.Counters]] = deque(maxlen=LOOKED)
@@ -56,6 +57,7 @@ class Classroom:
     def set_up(self) -> None:
         """Set what the phase sets."""
         step = self.step
+        self.quiet = False
         for said in (Set("poll_s", step.poll_s), Set("rtt_ms", step.rtt_ms), Set("jitter_ms", 0.0),
                      Set("robot_per_s", step.robot_per_s)):  # fmt: skip
             self.desk.take(said)
@@ -83,12 +85,19 @@ class Classroom:
         tell(member.connections, news.Place(
             member=member.id, transport=member.transport, poll_s=self.desk.controls.values["poll_s"],
             phase=self.phase, fixed=self.desk.fixed, room=ROOM, question=self.lesson.question(self.phase),
-            said=self.step.said, name=member.name,
+            said=self.step.said, name=member.name, quiet=self.quiet,
         ))  # fmt: skip
 
     def fix(self, on: bool) -> None:
         self.desk.fixed = on
         self.desk.tell_controls()
+        self.place_all()
+
+    def hush(self, on: bool) -> None:
+        """Let only people speak, or the robots too. What is then said is looked at for itself."""
+        self.quiet = on
+        self.desk.take(Set("robot_per_s", 0.0 if on else self.step.robot_per_s))
+        self.echoes.begin()
         self.place_all()
 
     async def admit(self, token: str, connection: ServerConnection) -> Member:
@@ -158,7 +167,7 @@ class Classroom:
             votes=self.members.votes(), ticket=self.lesson.answered(self.members.tickets()),
             echo=self.echoes.shown(),
             everyone=everyone(len(self.members.here), pace, size, values["poll_s"], values["rtt_ms"]),
-            messages_per_s=round(pace, 2), said=self.step.said,
+            messages_per_s=round(pace, 2), said=self.step.said, quiet=self.quiet,
         )  # fmt: skip
 
     async def end(self) -> None:

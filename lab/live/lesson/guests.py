@@ -5,7 +5,7 @@ import hmac
 from websockets.asyncio.server import ServerConnection
 
 from lab.errors import BadUse
-from lab.live.frames import Begin, Do, Echo, End, Fix, Frame, Join, Project, Set, Sorry, Switch, Ticket, Vote
+from lab.live.frames import Begin, Do, Echo, End, Fix, Frame, Hush, Join, Project, Set, Sorry, Switch, Ticket, Vote
 from lab.live.lesson.classroom import Classroom
 from lab.live.lesson.members import Member
 from lab.live.stage import UNAUTHORIZED, Guest, Unwelcome, tell
@@ -56,6 +56,8 @@ class Projector:
                 classroom.begin(phase)
             case Fix(on):
                 classroom.fix(on)
+            case Hush(on):
+                classroom.hush(on)
             case _:
                 raise Sorry("That is not for the projector to say.")
 

@@ -59,6 +59,7 @@ class Robot:
         self.stage: ClientConnection | None = None
         self.sent: dict[str, tuple[float, Transport]] = {}  # its words: when each was meant, and by which way it went
         self.hearing: asyncio.Task[None] | None = None
+        self.quiet = False
         self.asked: dict[str, Any] | None = None
         self.answered: set[str] = set()  # the phases whose question it has answered: it does not change its mind
         self.tasks: asyncio.TaskGroup
@@ -115,7 +116,7 @@ class Robot:
 
     def place(self, frame: dict[str, Any]) -> None:
         """Hear as one is told, from where one was; and answer what is asked."""
-        self.poll_s = frame["poll_s"]
+        self.poll_s, self.quiet = frame["poll_s"], frame["quiet"]
         if self.hearing is None or (frame["transport"], frame["room"]) != (self.transport, self.room):
             if self.hearing:
                 self.hearing.cancel()
@@ -173,7 +174,7 @@ class Robot:
         while True:
             meant += random.expovariate(self.rate)
             await asyncio.sleep(meant - time.monotonic())
-            if self.hearing and len(self.sent) < KEPT:
+            if self.hearing and not self.quiet and len(self.sent) < KEPT:
                 self.tasks.create_task(self.send(meant))
 
     async def send(self, meant: float) -> None:

@@ -35,7 +35,7 @@ let asleep = 0; // when the page was last put away: a phone that sleeps sees not
 const stage = new Stage(document.body.dataset.stage, hello, {
   place,
   sorry: ({ title }) => notice(title),
-  down: () => { if (line) notice("The class cannot be reached. Trying again."); },
+  down: () => { if (line && asked !== "over") notice("The class cannot be reached. Trying again."); },
 });
 addEventListener("visibilitychange", () => { asleep = performance.now(); });
 $("#leave").addEventListener("click", () => stage.again());
@@ -164,6 +164,7 @@ function answer(ids) {
 }
 
 function over() {
+  asked = "over";
   stage.end();
   $("#place").removeAttribute("class");
   $("#place .state").hidden = true;

@@ -32,6 +32,7 @@ const stage = new Stage(document.body.dataset.stage, async () => ({ type: "proje
 });
 if (location.hash.length > 1) stage.follow();
 else refuse();
+addEventListener("hashchange", () => location.reload()); // the key has come, or another
 
 $("#phases").append(...LESSON.map(({ phase, from, to, name }) => {
   const item = document.createElement("li");
@@ -49,6 +50,7 @@ $("#rtt").addEventListener("input", ({ target }) => {
   stage.say("set", { control: "rtt_ms", value: Number(target.value) });
 });
 $("#fix").addEventListener("change", ({ target }) => stage.say("fix", { on: target.checked }));
+$("#hush").addEventListener("change", ({ target }) => stage.say("hush", { on: target.checked }));
 for (const button of $$("[data-do]")) button.onclick = () => stage.say("do", { action: button.dataset.do, transport: null });
 $("#time .choice").addEventListener("change", ({ target }) => timeline.choose(target.value));
 $("#enlarge").addEventListener("click", () => $("#large").showModal());
@@ -112,8 +114,9 @@ function invitation({ address, code, qr }) {
 }
 
 /** The class, twice a second. */
-function lesson({ phase, phase_s: passed, members, votes, ticket, echo, everyone }) {
+function lesson({ phase, phase_s: passed, members, votes, ticket, echo, everyone, quiet }) {
   notice();
+  $("#hush").checked = quiet;
   for (const part of ["main", "footer", ".clock", "#enlarge"]) $(part).hidden = false;
   const step = LESSON.find((one) => one.phase === phase);
   if (document.body.dataset.phase !== phase) enter(phase, step ?? OVER);

@@ -107,6 +107,25 @@ def test_a_member_may_switch_unless_the_projector_fixes_all(school: ClassLab, pr
         assert member.hears("place", lambda place: place["phase"] == "long")["transport"] == "long-polling"
 
 
+def test_robots_are_silent_when_they_are_told_to_be_and_begin_again_with_the_next_phase(
+    school: ClassLab, projector: Page
+) -> None:
+    projector.say(type="phase", phase="distance")
+    projector.hears("class", lambda now: now["messages_per_s"] > 2 and any(echo["n"] for echo in now["echo"].values()))
+    projector.say(type="hush", on=True)
+    projector.hears("controls", lambda now: now["robot_per_s"] == 0)
+    silent = projector.hears("class", lambda now: now["quiet"] and now["messages_per_s"] == 0)
+    with school.member("quiet otter") as member:
+        assert member.hears("place")["quiet"]
+        said = {one["id"]: one["seen"] for one in silent["members"]}
+        for _ in range(6):  # three seconds
+            now = projector.hears("class")
+        assert {one["id"]: one["seen"] for one in now["members"] if one["id"] in said} == said
+        projector.say(type="phase", phase="distance")
+        assert not member.hears("place", lambda place: not place["quiet"])["quiet"]
+    projector.hears("class", lambda now: now["messages_per_s"] > 2)
+
+
 def test_a_member_votes_once_and_may_think_better_of_it(school: ClassLab, projector: Page) -> None:
     with school.member("wise hare") as member:
         place = member.hears("place")

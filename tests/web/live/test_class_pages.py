@@ -132,6 +132,21 @@ def test_a_projector_without_the_key_shows_nothing_and_controls_nothing(
     assert page.locator("footer, #enlarge").evaluate_all("parts => parts.every((part) => part.hidden)")
 
 
+def test_the_projector_silences_the_robots(board: Board, phone: Phone) -> None:
+    board.begin("distance")
+    hush = board.page.get_by_label("Robots are silent")
+    hush.check()
+    board.begin("vote")
+    expect(hush).not_to_be_checked()
+
+
+def test_the_key_that_was_left_out_can_be_added_in_the_same_tab(classroom: Class, open_page: Open) -> None:
+    page = open_page(classroom, classroom.projector.partition("#")[0])
+    expect(page.get_by_role("alert")).to_contain_text("Its address ends in a key.")
+    page.goto(classroom.projector)
+    expect(page.locator("#phases")).to_be_visible()
+
+
 def test_a_members_page_has_no_controls_and_the_stage_takes_none_from_it(phone: Phone, board: Board) -> None:
     page = phone()
     assert page.locator("[data-phase], [data-do], #rtt, #end").count() == 0
