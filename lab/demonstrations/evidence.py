@@ -61,7 +61,7 @@ def put_aside(rows: Sequence[Row]) -> list[int]:
     """Events that the server gave to the proxy, and the proxy to nobody."""
     if any(row.source == "proxy" and row.destination == "Ben" and "data:" in row.text for row in rows):
         return []
-    return [row.frame for row in rows if row.source == "server" and "data:" in row.text]
+    return [row.frame for row in rows if (row.source, row.destination) == ("server", "proxy") and "data:" in row.text]
 
 
 def without_room(rows: Sequence[Row]) -> list[int]:

@@ -49,6 +49,9 @@ def exchanges(passage: Passage) -> Iterator[Exchange]:
         if size is None:
             yield exchange
             return
+        if size > len(down):  # its answer was cut off
+            yield Exchange(request, up[:length], b"", b"")
+            return
         yield Exchange(request, up[:length], response, down[:size])
         up, down = up[length:], down[size:]
 

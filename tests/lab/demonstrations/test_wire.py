@@ -54,6 +54,13 @@ def test_exchanges_are_told_apart_and_no_byte_is_lost() -> None:
     assert b"".join(one.response + one.answered for one in found) == passage.down
 
 
+def test_an_answer_that_was_cut_off_is_none() -> None:
+    passage = Passage()
+    passage.up += b"GET /a HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\n"
+    passage.down += b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nokHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no"
+    assert [(one.status, one.answered) for one in exchanges(passage)] == [(200, b"ok"), (None, b"")]
+
+
 def test_a_relay_holds_back_what_listeners_are_told_and_nothing_else() -> None:
     async def check() -> None:
         async with server("short-polling") as url, relay(url) as way:
