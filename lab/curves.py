@@ -33,7 +33,7 @@ def draw(sweep: Sweep, summary: Summary, link: Link = NO_LINK) -> dict[str, str]
     theory = Theory(sweep, summary, link)
     style: Any = STYLE | inks() | {"axes.spines.left": True}
     with matplotlib.rc_context(style):
-        return {chart.name: svg(figure(chart, sweep, summary, theory)) for chart in sweep.charts}
+        return {chart.name: svg(figure(chart, sweep, summary.shown_by(chart.keys), theory)) for chart in sweep.charts}
 
 
 def pictures(sweep: Sweep, theory: Theory) -> list[Picture]:
@@ -69,7 +69,6 @@ def levels(summary: Summary) -> list[float | str]:
 def figure(chart: Chart, sweep: Sweep, summary: Summary, theory: Theory) -> Figure:
     if chart.x == "objective":
         return matrix.figure(summary)
-    summary = summary.shown_by(chart.keys)
     if chart.x == "cell":
         return bars(chart, summary, theory)
     chart = with_room_for_zero(chart, summary)
