@@ -102,5 +102,6 @@ class Fanout:
                 self._beating = bool(self._outboxes)
                 if not self._beating:
                     return
-            for outbox in in_strides(self._outboxes):
-                outbox.beat(time.monotonic(), self._heartbeat)
+            for stride in in_strides(self._outboxes):
+                for outbox in stride:
+                    outbox.beat(time.monotonic(), self._heartbeat)

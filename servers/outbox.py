@@ -8,13 +8,13 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any
 
 from gevent.monkey import get_original
 
-Lock = get_original("threading", "Lock")  # nothing waits while it holds one, and gevent's costs ten times as much
+LOCK = get_original("threading", "Lock")()  # for all, so that many cost one: nothing waits while it is held
 LIMIT = 64 * 1024  # bytes that may be queued for a client: one with more is cut
 BEHIND = 1 / 3  # of a heartbeat, for the oldest of them to go out: 5 s of 15
 MOMENT = 1.0  # seconds that a client has at least, for anything; and for the last words, before it is shut
@@ -32,7 +32,7 @@ class Outbox:
     """
 
     __slots__ = (
-        "_ended", "_lock", "_queue", "_queued", "_resume", "_send", "_since", "_sock",
+        "_clear", "_ended", "_queue", "_queued", "_raw", "_resume", "_since", "_sock",
         "busy", "cursor", "dropped", "last_words", "spoke", "was_cut",
     )  # fmt: skip  # a message goes through ten thousand of them: what it touches lies together
 
@@ -48,8 +48,8 @@ class Outbox:
         self.last_words = b""
         self.spoke = True  # since the last beat
         self._sock = sock
-        self._send = getattr(sock, "_sock", sock).send  # below gevent's own, which waits for the reader
-        self._lock = Lock()
+        self._raw = getattr(sock, "_sock", sock)  # below gevent's own, which waits for the reader
+        self._clear = True  # nothing is queued, and it has not ended
         self._queue: deque[bytes] = deque()
         self._queued = 0  # bytes
         self._since = 0.0  # when the oldest of them came, or later
@@ -68,32 +68,37 @@ class Outbox:
 
     def put(self, data: bytes, last: bool = False) -> None:
         """Send it, or queue what the kernel does not take. Whatever comes after the `last` is dropped."""
-        with self._lock:
-            if self._ended:
-                return
-            self.spoke = True
-            if last:
-                self._ended, self.last_words = time.monotonic(), data
-            starts = False
-            if not self.busy:
-                try:
-                    sent = self._send(data, DONTWAIT)
-                except BlockingIOError:
-                    sent = 0
-                except OSError:  # it is gone, and takes whatever comes
-                    self._ended = self._ended or time.monotonic()
-                    return
-                if sent == len(data):
-                    return
-                data = data[sent:]
-                self.busy = starts = True
-                self._since = time.monotonic()
+        with LOCK:
+            then = self._put(data, last)
+        if then:
+            then()
+
+    def _put(self, data: bytes, last: bool = False) -> Callable[[], None] | None:
+        """Put it in, with the lock held. Returns what is to be done when it no longer is."""
+        if self._ended:
+            return None
+        self.spoke = True
+        if last:
+            self.last_words = data
+            self._over()
+        if self.busy:
             self._queue.append(data)
             self._queued += len(data)
-        if starts:
-            threading.Thread(target=self._flush, daemon=True).start()
-        elif self._queued > LIMIT:
-            self.cut()
+            return self.cut if self._queued > LIMIT else None
+        try:
+            sent = self._raw.send(data, DONTWAIT)
+        except BlockingIOError:
+            sent = 0
+        except OSError:  # it is gone, and takes whatever comes
+            self._over()
+            return None
+        if sent == len(data):
+            return None
+        self._queue.append(data[sent:])
+        self._queued = len(data) - sent
+        self._since = time.monotonic()
+        self.busy, self._clear = True, False
+        return threading.Thread(target=self._flush, daemon=True).start
 
     def end(self, code: int) -> None:
         """Say the last words, which give the reason."""
@@ -101,7 +106,7 @@ class Outbox:
 
     def cut(self, code: int = TRY_AGAIN_LATER) -> None:
         """Give up what is queued, except what the client has begun to receive, and end."""
-        with self._lock:
+        with LOCK:
             if self._ended:
                 return
             while len(self._queue) > 1:
@@ -113,7 +118,7 @@ class Outbox:
 
     def when_idle(self, resume: Callable[[], None]) -> None:
         """Call `resume` once, as soon as nothing is queued."""
-        with self._lock:
+        with LOCK:
             if self.busy:
                 self._resume = resume
                 return
@@ -128,6 +133,11 @@ class Outbox:
             self.cut()
         else:
             self._keep_alive(now, heartbeat)
+
+    def _over(self) -> None:
+        """Take nothing more, from now on."""
+        self._ended = self._ended or time.monotonic()
+        self._clear = False
 
     def _last_words(self, code: int) -> bytes:
         return b""
@@ -144,11 +154,11 @@ class Outbox:
             while self._took(self._sock.send(self._queue[0])):
                 pass
         except OSError:
-            with self._lock:
-                self._ended = self._ended or time.monotonic()
+            with LOCK:
+                self._over()
                 self._queue.clear()
                 self.busy = False
-        with self._lock:
+        with LOCK:
             if self.busy:  # more came, and another thread with it
                 return
             resume, self._resume = self._resume, None
@@ -157,16 +167,43 @@ class Outbox:
 
     def _took(self, sent: int) -> bool:
         """So much of the oldest went out. Returns whether something is left."""
-        with self._lock:
+        with LOCK:
             self._queued -= sent
             if rest := self._queue.popleft()[sent:]:
                 self._queue.appendleft(rest)
             else:
                 self._since = time.monotonic()
             self.busy = bool(self._queue)
+            self._clear = not (self.busy or self._ended)
             return self.busy
 
     def _shut(self, how: int) -> None:
         """End the connection, or a half of it, under whoever reads from it."""
         with suppress(OSError):
             self._sock.shutdown(how)
+
+
+def bring_on(outboxes: Iterable[Outbox], data: bytes, start: Cursor, end: Cursor) -> list[Outbox]:
+    """Put what lies between two cursors into each outbox that is at the first, if its way is clear.
+
+    Nearly all can send it whole at once, and for those there is no call but `send`. Returns those who are elsewhere.
+    """
+    size, others, then = len(data), [], []
+    with LOCK:
+        for outbox in outboxes:
+            if outbox._clear and outbox.cursor is start:
+                outbox.cursor = end
+                outbox.spoke = True
+                sent = 0
+                try:
+                    sent = outbox._raw.send(data, DONTWAIT)
+                    if sent == size:
+                        continue
+                except OSError:
+                    pass  # which the next try is told again
+                then.append(outbox._put(data[sent:]))
+            else:
+                others.append(outbox)
+    for call in filter(None, then):
+        call()
+    return others

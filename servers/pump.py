@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from servers.message import PAGE, Message
-from servers.outbox import FAILED, Cursor, Outbox
+from servers.outbox import FAILED, Cursor, Outbox, bring_on
 from servers.settings import YIELD
 from servers.stores import CursorInvalid, Store, Unavailable
 
@@ -17,12 +17,13 @@ STRIDE = 100  # outboxes between two looks at whatever else there is to do
 PIECES = 64  # kept, for all who come with the same old cursor
 
 
-def in_strides(outboxes: Iterable[Outbox]) -> Iterator[Outbox]:
-    """The outboxes as they are now, with room for other work in between."""
-    for n, outbox in enumerate(list(outboxes), start=1):
-        yield outbox
-        if n % STRIDE == 0:
+def in_strides(outboxes: Iterable[Outbox]) -> Iterator[list[Outbox]]:
+    """The outboxes as they are now, so many at a time, with room for other work in between."""
+    left = list(outboxes)
+    for start in range(0, len(left), STRIDE):
+        if start:
             time.sleep(YIELD)
+        yield left[start : start + STRIDE]
 
 
 class Encoding(NamedTuple):
@@ -120,29 +121,31 @@ class Pump:
 
     def _turn(self) -> None:
         """Bring every live outbox on by a piece, and come again if there is more."""
-        start = time.perf_counter()
+        begun = time.perf_counter()
         self._pieces = {}
-        cursor = self._cursor
-        news = piece = self._read(cursor)
-        self._cursor, more = news.cursor, news.more
-        for outbox in in_strides(self._live):
-            if outbox.busy:
-                self._live.pop(outbox, None)
-                outbox.when_idle(partial(self._resume, outbox))
-                continue
-            if outbox.cursor is not cursor and outbox.cursor != cursor:  # nearly all have the same
-                cursor = outbox.cursor
-                piece = self._read(cursor)
-                more |= piece.more
-            outbox.cursor = piece.cursor
-            if piece.data:
-                outbox.put(piece.data)
-            elif piece.reset:
-                self._put_reset(outbox, piece.reset)
+        start = self._cursor
+        news = self._read(start)
+        end = self._cursor = news.cursor if news.cursor != start else start
+        more = news.more
+        for stride in in_strides(self._live):
+            if news.data:
+                others = bring_on(stride, news.data, start, end)
+            else:
+                others = [outbox for outbox in stride if outbox.cursor != end]
+            for outbox in others:
+                more |= self._turn_to(outbox)
         if more:
             self._bell.set()
         if news.data:
-            self._observe(time.perf_counter() - start)
+            self._observe(time.perf_counter() - begun)
+
+    def _turn_to(self, outbox: Outbox) -> bool:
+        """Let one that is live, and not where nearly all are, go on from where it is, as soon as it has sent all."""
+        if outbox.busy:
+            self._live.pop(outbox, None)
+            outbox.when_idle(partial(self._resume, outbox))
+            return False
+        return self._advance(outbox)
 
     def _advance(self, outbox: Outbox) -> bool:
         """Put in the piece after its cursor. Returns whether there may be more."""
@@ -151,12 +154,9 @@ class Pump:
         if piece.data:
             outbox.put(piece.data)
         elif piece.reset:
-            self._put_reset(outbox, piece.reset)
+            outbox.put(piece.reset)
+            self._on_reset(outbox.transport)
         return piece.more
-
-    def _put_reset(self, outbox: Outbox, data: bytes) -> None:
-        outbox.put(data)
-        self._on_reset(outbox.transport)
 
     def _resume(self, outbox: Outbox) -> None:
         try:

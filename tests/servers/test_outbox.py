@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from servers.outbox import LIMIT, MOMENT, Outbox
+from servers.outbox import LIMIT, MOMENT, Outbox, bring_on
 from tests.processes import PATIENCE, until
 
 HEARTBEAT = 15.0  # seconds
@@ -151,3 +151,28 @@ def test_a_socket_that_is_closed_is_no_error(box: Box, pair: tuple[socket.socket
     pair[0].close()
     box.put(b"anyone?")
     assert box.over and not box.busy
+
+
+def test_many_are_brought_on_at_once_and_who_is_elsewhere_is_named() -> None:
+    start, end, other = ("epoch", 1), ("epoch", 2), ("epoch", 0)
+    pairs = [socket.socketpair() for _ in range(6)]
+    boxes = [Box(ours) for ours, _ in pairs]
+    there, elsewhere, stalled, over, gone, small = boxes
+    for box in boxes:
+        box.cursor = start
+    elsewhere.cursor = other
+    stall(stalled)
+    over.end(1012)
+    pairs[4][1].close()
+    pairs[5][0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
+    news = FILLER * 60
+    assert bring_on(boxes, news, start, end) == [elsewhere, stalled, over]
+    assert [box.cursor for box in boxes] == [end, other, start, start, end, end]
+    assert gone.over and not there.over and small.busy
+    for (_, theirs), heard in zip(pairs, (news, b"", None, b"<1012>", None, news), strict=True):
+        if heard is not None:
+            theirs.settimeout(PATIENCE)
+            assert read(theirs, len(heard)) == heard
+    for ours, theirs in pairs:
+        ours.close()
+        theirs.close()

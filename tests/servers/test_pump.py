@@ -11,7 +11,7 @@ import pytest
 
 from servers import pump as module
 from servers.message import Draft, Message
-from servers.outbox import Cursor
+from servers.outbox import Cursor, Outbox
 from servers.pump import PIECE, Encoding, Pump
 from servers.stores import Store, open_store
 
@@ -20,34 +20,46 @@ NUMBERS = Encoding(
 )
 
 
-class Box:
-    """An outbox that keeps what is put in."""
+class Wire:
+    """A socket that takes all, and keeps it."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+
+    def settimeout(self, seconds: float | None) -> None:
+        """It never waits."""
+
+    def send(self, data: bytes, flags: int) -> int:
+        self.pieces.append(data)
+        return len(data)
+
+
+class Box(Outbox):
+    """An outbox that keeps what is put in, and is busy when it is told to be."""
 
     transport = "test"
 
     def __init__(self, cursor: Cursor = (None, 0)) -> None:
+        wire = Wire()
+        super().__init__(wire)
         self.cursor = cursor
-        self.busy = self.over = False
-        self.pieces: list[bytes] = []
-        self.resume: Callable[[], None] | None = None
+        self.pieces = wire.pieces
 
     @property
     def heard(self) -> str:
         return b"".join(self.pieces).decode().strip()
 
-    def put(self, data: bytes) -> None:
-        self.pieces.append(data)
-
-    def when_idle(self, resume: Callable[[], None]) -> None:
-        self.resume = resume
-
     def end(self, code: int) -> None:
-        self.over = True
+        self._over()
         self.code = code
 
+    def stall(self) -> None:
+        self.busy, self._clear = True, False
+
     def catch_up(self) -> None:
-        self.busy = False
-        self.resume()
+        self.busy, self._clear = False, True
+        assert self._resume
+        self._resume()
 
 
 def draft(number: int, text: str = "hello") -> Draft:
@@ -194,7 +206,7 @@ def test_what_is_new_is_encoded_once_for_all(store: Store) -> None:
 
 def test_one_that_is_busy_waits_for_nobody_and_goes_on_where_it_was(store: Store, pump: Pump) -> None:
     slow, quick = follow(pump), follow(pump)
-    slow.busy = True
+    slow.stall()
     for number in range(1, 6):
         store.append("room", draft(number))
         settle(pump)
@@ -208,7 +220,7 @@ def test_one_that_is_busy_waits_for_nobody_and_goes_on_where_it_was(store: Store
 
 def test_one_that_is_gone_before_it_has_caught_up_is_forgotten(store: Store, pump: Pump) -> None:
     box = follow(pump)
-    box.busy = True
+    box.stall()
     store.append("room", draft(1))
     settle(pump)
     pump.leave(box)
@@ -240,7 +252,7 @@ def test_one_that_is_behind_what_is_kept_is_told_so_and_goes_on() -> None:
     pump = Pump(store, "room", NUMBERS, (None, 0), lambda seconds: None, on_reset=resets.append)
     with store.listening("room", pump._bell):
         slow, quick = follow(pump), follow(pump)
-        slow.busy = True
+        slow.stall()
         for number in range(1, 21):
             store.append("room", draft(number))
             settle(pump)
