@@ -9,10 +9,9 @@ from tests.fanout_bench import costs, memory
 from tests.site import first_page
 
 
-@pytest.mark.prove
 def test_every_side_of_the_fan_out_is_measured() -> None:
     with costs.sides() as running:
-        found = costs.measure(running, 200, blocks=1)
+        found = costs.measure(running, 100, blocks=1)
     expected = {"WebSocket", "SSE", "the naive loop", "websockets.broadcast"}
     expected |= {"ws on Node"} if costs.node_with_ws() else set()
     expected |= {"send() in C"} if shutil.which("cc") else set()

@@ -48,7 +48,7 @@ class Line:
 
     def __init__(self, to: int, story: Story, name: str = "line") -> None:
         self.to, self.story, self.name, self.closed = to, story, name, False
-        self.last, self.flaps, self.asked = b"", False, b""
+        self.last, self.flaps, self.asked, self.cuts = b"", False, b"", 0
         self.up, self.lock = threading.Event(), threading.Lock()
         self.another = threading.Condition(self.lock)
         self.up.set()
@@ -64,23 +64,23 @@ class Line:
             except OSError:
                 return
             with self.lock:
-                up, now = self.up.is_set(), time.monotonic()
+                up, cuts, now = self.up.is_set(), self.cuts, time.monotonic()
                 self.opened.append(now)
                 if not up or self.flaps:
                     self.refused.append(now)
                     self.another.notify_all()
             self.story.tell(self.name, "a connection is opened" if up else "a connection is refused")
-            if not up or not self.joined(client):
+            if not up or not self.joined(client, cuts):
                 client.close()
 
-    def joined(self, client: socket.socket) -> bool:
-        """Whether it could be led on."""
+    def joined(self, client: socket.socket, cuts: int) -> bool:
+        """Whether one that came after so many cuts could be led on."""
         try:
             server = socket.create_connection(("127.0.0.1", self.to))
         except OSError:
             return False
         with self.lock:
-            if not self.up.is_set():  # it was cut meanwhile
+            if self.cuts > cuts:  # it was cut meanwhile, and may be open again
                 server.close()
                 return False
             self.pairs |= {client, server}
@@ -114,6 +114,7 @@ class Line:
                 return
             self.story.tell(self.name, "is cut")
             self.up.clear()
+            self.cuts += 1
             self.refused, self.last, self.flaps = [], b"", False
             pairs, self.pairs = self.pairs, set()
         for end in pairs:

@@ -233,6 +233,8 @@ def measure(running: dict[str, Side], count: int, blocks: int = BLOCKS) -> dict[
         for name, side in running.items():
             audiences[name] = Audience(side, count)
             stack.callback(audiences[name].close)
+            for early in audiences.values():
+                early.ask(-1)  # who is quiet for long, while others come, is asked for by the kernel, all at once
         names = list(running)
         for block in range(blocks + 1):
             for name in names[block % len(names) :] + names[: block % len(names)]:

@@ -20,7 +20,7 @@ def naive() -> None:
         from servers.minimal.websocket import app
         from servers.settings import Settings
 
-        app.settings = Settings()  # the engine's limits
+        app.settings, app.meter = Settings(), None  # what the engine asks for: its limits, and who counts
         return app
 
     listener = socket.create_server(("127.0.0.1", 0), backlog=4096)

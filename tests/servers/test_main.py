@@ -13,6 +13,9 @@ import pytest
 
 from servers import __main__ as process
 from servers.command import NAMES, SECRET, parser
+from servers.connections import QUIET, Stream
+from servers.fanout import BEATS
+from servers.settings import Settings
 from tests.processes import PATIENCE, ROOT, Server
 
 
@@ -200,3 +203,16 @@ def test_who_has_vanished_is_given_up_within_20_s_and_not_for_one_probe_that_was
     gives_up = next(look for look in looks[1:] if look >= patience)  # as the kernel judges, whenever it would ask again
     assert gives_up < 18, "2 s later who waits for news of it has looked"
     assert looks.index(gives_up) >= 2, "two probes in a row must have gone unanswered"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux is told when to give up a connection")
+def test_a_stream_is_not_given_up_for_a_probe_that_was_lost_before_its_heartbeat() -> None:
+    """As soon as the kernel would ask again, it gives up who has been silent for as long as what was said may be."""
+    with process.bind("127.0.0.1", 0) as listener, socket.socket() as client:
+        client.connect(listener.getsockname())
+        accepted, _ = listener.accept()
+        with accepted:
+            Stream(accepted, b":\n\n")
+            interval = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL)
+    heartbeat = Settings().heartbeat
+    assert process.CONNECTION[socket.TCP_KEEPIDLE] + interval > QUIET * heartbeat + heartbeat / BEATS

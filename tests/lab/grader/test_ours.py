@@ -70,3 +70,18 @@ def test_a_line_that_flaps_takes_every_connection_and_ends_it_behind_a_text():
             peer, _ = server.accept()
             peer.sendall(b"id:\n\nid: 7")
             assert client.recv(10, socket.MSG_WAITALL) == b"id:\n\nid: 7"
+
+
+def test_a_connection_that_came_just_before_a_line_flaps_ends_with_the_others():
+    class Late(Story):
+        """At the first connection its line flaps: it was let in, and is not led on yet."""
+
+        def tell(self, teller, text, hearer=""):
+            if text == "a connection is opened" and not self.steps:
+                super().tell(teller, text, hearer)
+                line.flap(b"\n\n")
+
+    with socket.create_server(("127.0.0.1", 0)) as server, Line(server.getsockname()[1], Late()) as line:
+        with connected(line) as client:
+            assert all_of(client) == b""
+        assert len(line.opened) == 1 and not line.tried(1, 0)

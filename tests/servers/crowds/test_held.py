@@ -16,6 +16,7 @@ SPARE = 1_000  # open files beside one for each connection, of the crowd as of t
 EACH = 64 * 1024  # bytes
 PROMPT = 0.1  # seconds
 IDLE = {"websocket": 16, "sse": 16, "long-polling": 29}  # seconds: a heartbeat and more, or a hold with its jitter
+QUIET = 16  # seconds: the kernel asks each of them whether it is there, all at once
 
 pytestmark = [pytest.mark.prove, pytest.mark.timeout(600)]
 
@@ -42,6 +43,8 @@ def test_ten_thousand_are_held_and_nobody_else_waits(
             crowd.say(b"to-all")
             crowd.until_all_heard(b"to-all")
             phases["during a message to all"] = prober.phase()
+            crowd.during(QUIET)
+            phases["while all have been quiet for as long"] = prober.phase()
             assert len(crowd) == HELD, "the others were cut"
         took = (max(crowd.heard[b"to-all"]) - said) / 1e9
         each = (full.rss - before.rss) / HELD
