@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -19,6 +20,9 @@ from tests.tools import TOOLS, find
 
 settings.register_profile("polls apart", deadline=None)  # what takes long on a busy machine is not wrong
 settings.load_profile("polls apart")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in whatever a script starts with &, and what that starts
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of a thousand processes would compile Locust and SciPy again
 
