@@ -14,7 +14,7 @@ from typing import Any
 
 from gevent.monkey import get_original
 
-LOCK = get_original("threading", "Lock")()  # for all, so that many cost one: nothing waits while it is held
+LOCK = get_original("threading", "Lock")()  # one for all, and native: nothing waits in it, and gevent's costs ten times
 LIMIT = 64 * 1024  # bytes that may be queued for a client: one with more is cut
 BEHIND = 1 / 3  # of a heartbeat, for the oldest of them to go out: 5 s of 15
 MOMENT = 1.0  # seconds that a client has at least, for anything; and for the last words, before it is shut
@@ -80,7 +80,7 @@ class Outbox:
         self.spoke = True
         if last:
             self.last_words = data
-            self._over()
+            self._finish()
         if self.busy:
             self._queue.append(data)
             self._queued += len(data)
@@ -90,7 +90,7 @@ class Outbox:
         except BlockingIOError:
             sent = 0
         except OSError:  # it is gone, and takes whatever comes
-            self._over()
+            self._finish()
             return None
         if sent == len(data):
             return None
@@ -134,7 +134,7 @@ class Outbox:
         else:
             self._keep_alive(now, heartbeat)
 
-    def _over(self) -> None:
+    def _finish(self) -> None:
         """Take nothing more, from now on."""
         self._ended = self._ended or time.monotonic()
         self._clear = False
@@ -155,7 +155,7 @@ class Outbox:
                 pass
         except OSError:
             with LOCK:
-                self._over()
+                self._finish()
                 self._queue.clear()
                 self.busy = False
         with LOCK:

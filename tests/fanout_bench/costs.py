@@ -168,21 +168,22 @@ def sides() -> Iterator[dict[str, Side]]:
     python, room = sys.executable, "/rooms/{}/socket"
     ours = [python, "-m", "servers", "--port", "0", "--heartbeat", NEVER]
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        running: dict[str, Side] = {
-            "WebSocket": Side(room, *ours, "websocket"),
-            "SSE": Stream("/rooms/{}/events", *ours, "sse"),
-            "the naive loop": Side(room, python, "-m", "tests.fanout_bench.rivals", "naive"),
-            "websockets.broadcast": Side(room, python, "-m", "tests.fanout_bench.rivals", "broadcast"),
-        }
-        for side in running.values():
+        running: dict[str, Side] = {}
+
+        def run(name: str, side: Side) -> None:
+            running[name] = side
             stack.callback(side.close)
+
+        run("the naive loop", Side(room, python, "-m", "tests.fanout_bench.rivals", "naive"))
+        run("websockets.broadcast", Side(room, python, "-m", "tests.fanout_bench.rivals", "broadcast"))
         if node := node_with_ws():
-            running["ws on Node"] = Side(room, node, str(HERE / "node.js"), env=NODE)
-            stack.callback(running["ws on Node"].close)
+            run("ws on Node", Side(room, node, str(HERE / "node.js"), env=NODE))
         if compiler := shutil.which("cc"):
             subprocess.run([compiler, "-O2", "-o", f"{folder}/floor", HERE / "floor.c"], check=True)
-            running["send() in C"] = Floor(room, f"{folder}/floor")
-            stack.callback(running["send() in C"].close)
+            run("send() in C", Floor(room, f"{folder}/floor"))
+        # Ours come last: nothing is said while others join, and after ten seconds the kernel asks for all at once.
+        run("SSE", Stream("/rooms/{}/events", *ours, "sse"))
+        run("WebSocket", Side(room, *ours, "websocket"))
         yield running
 
 
@@ -233,8 +234,6 @@ def measure(running: dict[str, Side], count: int, blocks: int = BLOCKS) -> dict[
         for name, side in running.items():
             audiences[name] = Audience(side, count)
             stack.callback(audiences[name].close)
-            for early in audiences.values():
-                early.ask(-1)  # who is quiet for long, while others come, is asked for by the kernel, all at once
         names = list(running)
         for block in range(blocks + 1):
             for name in names[block % len(names) :] + names[: block % len(names)]:

@@ -50,7 +50,7 @@ class Box(Outbox):
         return b"".join(self.pieces).decode().strip()
 
     def end(self, code: int) -> None:
-        self._over()
+        self._finish()
         self.code = code
 
     def stall(self) -> None:
