@@ -98,7 +98,7 @@ class DrainingWorker(AsyncWorker):
 
     def converse(self, listener: Any, client: socket.socket, address: Any) -> None:
         """Answer the requests of one connection, as gunicorn does, but each must be whole in time and within bounds."""
-        heads, request = Heads(self.cfg, client, address, self.read_time), None
+        heads, request = Heads(self.cfg, client, address, self.read_time, lambda: not self.alive), None
         try:
             name = listener.getsockname()
             while request := heads.following():

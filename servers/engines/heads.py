@@ -6,6 +6,7 @@ well as the quiet between two requests.
 
 import errno
 import time
+from collections.abc import Callable
 from typing import Any
 
 from gunicorn.http.body import Body, ChunkedReader, EOFReader, LengthReader
@@ -83,6 +84,7 @@ class Head(Request):
     """A request's head, of at most HEAD bytes of fields and TARGET of target."""
 
     body: Body
+    ending: Callable[[], bool]  # whether the server ends: then no other request is to follow
     max_buffer_headers = property(lambda self: HEAD + READ, lambda self, value: None)  # gunicorn would take 800 KiB
 
     def parse(self, unreader: Timed) -> bytes:
@@ -92,6 +94,9 @@ class Head(Request):
         if unreader.came > HEAD and self.size() > HEAD:
             raise LimitRequestHeaders("limit request headers size")
         return unused
+
+    def should_close(self) -> bool:
+        return self.ending() or bool(super().should_close())
 
     def size(self) -> int:
         """Bytes of the fields, each with a colon, a space, CR and LF."""
@@ -115,9 +120,9 @@ class Heads(Parser):
 
     mesg_class = Head
 
-    def __init__(self, cfg: Any, sock: Any, address: Any, span: float) -> None:
+    def __init__(self, cfg: Any, sock: Any, address: Any, span: float, ending: Callable[[], bool]) -> None:
         super().__init__(cfg, sock, address)
-        self.unreader = Timed(sock, span)
+        self.unreader, self.ending = Timed(sock, span), ending
 
     def following(self) -> Head | None:
         """The next request; None when there is none. Raises TimeoutError, OSError, ParseException."""
@@ -126,6 +131,7 @@ class Heads(Parser):
         except StopIteration:
             return None
         self.unreader.sock.settimeout(KEEP_ALIVE)  # for the answer
+        request.ending = self.ending
         return request
 
     def finish_body(self, deadline: float | None = None, max_bytes: int | None = None) -> bool:

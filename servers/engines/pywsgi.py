@@ -82,6 +82,11 @@ class Handler(pywsgi.WSGIHandler):
             self.meter.close(self.socket)
         return result
 
+    def start_response(self, status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        if self.server.ending:  # no other request is to follow
+            headers = [*headers, ("Connection", "close")]
+        return super().start_response(status, headers, exc_info)
+
     def handle_one_response(self) -> None:
         super().handle_one_response()
         if "Transfer-Encoding" in self.headers and self.code >= 400:  # where the next request starts is not known
@@ -114,7 +119,12 @@ def serve(listener: socket.socket, make_app: Callable[[], App], workers: int = 1
     listener.setblocking(False)
     log = logging.getLogger(__name__)
     server = pywsgi.WSGIServer(listener, app, log=None, error_log=log, handler_class=Handler)
-    server.open = 0  # connections
+    server.open, server.ending = 0, False  # connections, and whether it drains
+
+    def end(*_: Any) -> None:
+        server.ending = True
+        gevent.spawn(app.drain)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: gevent.spawn(app.drain))
+        signal.signal(number, end)
     server.serve_forever()

@@ -50,6 +50,7 @@ def test_a_signal_answers_what_is_held_closes_what_is_open_and_ends_it(
         for poll in polls:
             answer = poll.result(PATIENCE)
             assert (answer.status, answer.json["messages"]) == (200, [])
+            assert answer.headers["Connection"] == "close", "it would ask again, and be answered twice"
         for stream in streams:
             stream.read()  # raises IncompleteRead unless the last chunk came
         for client in sockets:
