@@ -85,6 +85,7 @@ class Head(Request):
 
     body: Body
     ending: Callable[[], bool]  # whether the server ends: then no other request is to follow
+    is_last: bool | None = None  # what the head of its answer says
     max_buffer_headers = property(lambda self: HEAD + READ, lambda self, value: None)  # gunicorn would take 800 KiB
 
     def parse(self, unreader: Timed) -> bytes:
@@ -96,7 +97,10 @@ class Head(Request):
         return unused
 
     def should_close(self) -> bool:
-        return self.ending() or bool(super().should_close())
+        """Whether the connection ends with its answer: decided for the answer's head, and kept to."""
+        if self.is_last is None:
+            self.is_last = self.ending() or bool(super().should_close())
+        return self.is_last
 
     def size(self) -> int:
         """Bytes of the fields, each with a colon, a space, CR and LF."""
