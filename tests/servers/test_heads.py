@@ -6,10 +6,10 @@ import pytest
 
 pytest.importorskip("gunicorn.config", reason="gunicorn does not run here", exc_type=ImportError)
 
-from gunicorn.config import Config  # noqa: E402
+from gunicorn.config import Config
 
-from servers.engines.heads import Heads  # noqa: E402
-from tests.processes import PATIENCE  # noqa: E402
+from servers.engines.heads import Heads
+from tests.processes import PATIENCE
 
 
 def test_a_connection_goes_on_if_the_last_answer_said_so_though_the_server_begins_to_end() -> None:
