@@ -26,7 +26,7 @@ from servers.stores import Unavailable
 QUIET = 0.8  # of a heartbeat, after which something is said, so that no silence is longer than a heartbeat
 LAST_BYTES = 1024 * 1024  # that are dropped after the last words; who sends more is not waiting for them
 UNACKNOWLEDGED = 6_000  # ms for what a stream said: of the 20 s until who vanished is forgotten, a heartbeat takes 13
-PROBES_APART = 4  # seconds: before the kernel asks a second time, and gives up, a heartbeat has asked too
+PROBES_APART = 4  # seconds: a heartbeat comes before the second probe
 GRACE = 1 / 3  # of a heartbeat, for the answer to a ping: at 15 s, who is dead is closed within 20
 
 simple_websocket.ws.PerMessageDeflate = lambda: compression.Inflating(wire.settings().body_limit)
