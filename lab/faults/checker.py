@@ -7,8 +7,10 @@ A message's place is its room, epoch and seq.
 lost            acknowledged or shown, and then not in the log, which should have kept it
 unobserved      in the log, and not seen by a reader that had all the time it needed
 duplicated      shown twice to one reader, or in the log twice
-non-monotonic   shown, or a reader sent back, after something later in the same epoch
-skipped         jumped over without a word: a later seq or another epoch, and no explicit gap
+non-monotonic   shown, or a reader sent back, after something later in the same epoch,
+                or in an epoch that this reader had left
+skipped         jumped over without a word: a later seq or another epoch, and no explicit gap;
+                or with a gap, where everything should be kept
 reordered       before another message that was acknowledged before this one was sent
 rewritten       another message than the one that was at this place before
 phantom         shown, and never sent; or with another text than was sent
@@ -67,7 +69,7 @@ def check(history: Sequence[Event], keeps: bool) -> Verdict:
     logs = read_logs(history)
     found = [
         *shown(history), *placed(history), *kept(history, logs, keeps), *in_order(history), *truly_sent(history),
-        *gaps_in(history, logs), *caught_up(history, logs),
+        *gaps_in(history, logs, keeps), *caught_up(history, logs),
     ]  # fmt: skip
     counts = dict.fromkeys(KINDS, 0) | Counter()
     for anomaly in found:
@@ -95,28 +97,35 @@ def read_logs(history: Sequence[Event]) -> dict[str, Log]:
 def shown(history: Sequence[Event]) -> Iterator[Anomaly]:
     """What each reader was shown, in the order in which it was."""
     cursors: dict[int, tuple[str, int]] = {}
-    seen: dict[int, set[int]] = defaultdict(set)  # by reader, in the epoch that it is in
+    seen: dict[tuple[int, str], set[int]] = defaultdict(set)  # by reader and epoch
+    left: set[tuple[int, str]] = set()
     for step, event in enumerate(history):
+        if event.op not in ("observe", "gap"):
+            continue
         epoch, seq = cursors.get(event.client, ("", 0))
+        moved = bool(epoch) and event.epoch != epoch
+        if moved:
+            left.add((event.client, epoch))
+            if (event.client, event.epoch) in left:
+                yield Anomaly("non-monotonic", step, f"epoch {event.epoch} had ended for this reader")
         if event.op == "gap":
-            if event.epoch == epoch and event.seq < seq:
+            if not moved and event.seq < seq:
                 yield Anomaly("non-monotonic", step, f"sent back from seq {seq} to {event.seq} of the same epoch")
-            elif event.epoch != epoch:
-                seen[event.client] = set()
             cursors[event.client] = event.epoch, event.seq
-        elif event.op == "observe":
-            if epoch and event.epoch != epoch:
-                yield Anomaly("skipped", step, f"epoch {epoch} ended at seq {seq} for this reader without a gap")
-                seen[event.client], seq = set(), 0
-            if event.seq in seen[event.client]:
-                yield Anomaly("duplicated", step, f"seq {event.seq} was shown to this reader before")
-            elif event.seq <= seq:
-                yield Anomaly("non-monotonic", step, f"seq {event.seq} came after {seq}")
-            elif event.seq > seq + 1:
-                missing = event.seq - seq - 1
-                yield Anomaly("skipped", step, f"seq {seq + 1} to {event.seq - 1} never came", missing)
-            seen[event.client].add(event.seq)
-            cursors[event.client] = event.epoch, max(seq, event.seq)
+            continue
+        if moved:
+            yield Anomaly("skipped", step, f"epoch {epoch} ended at seq {seq} for this reader without a gap")
+            seq = 0
+        shown_before = seen[event.client, event.epoch]
+        if event.seq in shown_before:
+            yield Anomaly("duplicated", step, f"seq {event.seq} was shown to this reader before")
+        elif event.seq <= seq:
+            yield Anomaly("non-monotonic", step, f"seq {event.seq} came after {seq}")
+        elif event.seq > seq + 1:
+            missing = event.seq - seq - 1
+            yield Anomaly("skipped", step, f"seq {seq + 1} to {event.seq - 1} never came", missing)
+        shown_before.add(event.seq)
+        cursors[event.client] = event.epoch, max(seq, event.seq)
 
 
 def placed(history: Sequence[Event]) -> Iterator[Anomaly]:
@@ -149,7 +158,7 @@ def kept(history: Sequence[Event], logs: dict[str, Log], keeps: bool) -> Iterato
                 yield Anomaly("lost", step, f"the log is of another epoch, {log.epoch}, and should have been kept")
         elif step > log.step and event.seq > log.end:
             pass  # it came after the log was read
-        elif event.seq > log.trimmed and log.ids.get(event.seq) != event.id:
+        elif (keeps or event.seq > log.trimmed) and log.ids.get(event.seq) != event.id:
             yield Anomaly("lost", step, f"the log has {log.ids.get(event.seq, 'nothing')} at seq {event.seq}")
 
 
@@ -190,8 +199,8 @@ def truly_sent(history: Sequence[Event]) -> Iterator[Anomaly]:
             yield Anomaly("phantom", step, event.note)
 
 
-def gaps_in(history: Sequence[Event], logs: dict[str, Log]) -> Iterator[Anomaly]:
-    """The log itself counts 1, 2, 3 … without gaps, and readers are told of none but where it begins."""
+def gaps_in(history: Sequence[Event], logs: dict[str, Log], keeps: bool) -> Iterator[Anomaly]:
+    """The log itself counts 1, 2, 3 … without gaps, and readers are told of none but where it begins, if it loses."""
     last: dict[str, int] = {}
     for step, event in enumerate(history):
         if event.op == "log" and not event.seq:
@@ -200,7 +209,11 @@ def gaps_in(history: Sequence[Event], logs: dict[str, Log]) -> Iterator[Anomaly]
             if event.seq > last[event.room] + 1:
                 missing = event.seq - last[event.room] - 1
                 yield Anomaly("skipped", step, f"the log goes from {last[event.room]} to {event.seq}", missing)
+            elif event.seq <= last[event.room]:
+                yield Anomaly("duplicated", step, f"the log had seq {event.seq} before")
             last[event.room] = event.seq
+        elif event.op == "gap" and keeps:
+            yield Anomaly("skipped", step, "a gap, in a log that keeps everything")
         elif event.op == "gap" and told_too_much(event, logs):
             yield Anomaly("skipped", step, f"a gap to seq {event.seq}, and the log goes back further")
 

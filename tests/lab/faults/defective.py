@@ -8,8 +8,8 @@ from collections.abc import Callable
 from itertools import count
 
 import servers.__main__ as process
-from servers.message import Draft, Page, Receipt
-from servers.stores import Store
+from servers.message import PAGE, Draft, Page, Receipt
+from servers.stores import CursorGone, Store
 
 OFTEN = 8  # one call in so many goes wrong
 
@@ -18,8 +18,8 @@ def lose(store: Store) -> None:
     """A message is taken for delivered that was not, as if it came between a reading and a waiting."""
     since, calls = store.since, count(1)
 
-    def losing(room: str, after: int, epoch: str | None = None) -> Page:
-        page = since(room, after, epoch)
+    def losing(room: str, after: int, epoch: str | None = None, most: int = PAGE) -> Page:
+        page = since(room, after, epoch, most)
         lost = bool(page.messages) and next(calls) % OFTEN == 0
         return Page(page.messages[lost:], page.cursor, page.epoch)
 
@@ -30,8 +30,8 @@ def repeat(store: Store) -> None:
     """A page begins with the message that was the last of the page before, in place of the next."""
     since, calls = store.since, count(1)
 
-    def repeating(room: str, after: int, epoch: str | None = None) -> Page:
-        page = since(room, after, epoch)
+    def repeating(room: str, after: int, epoch: str | None = None, most: int = PAGE) -> Page:
+        page = since(room, after, epoch, most)
         if not (after and page.messages and next(calls) % OFTEN == 0):
             return page
         again = since(room, after - 1, epoch).messages[: len(page.messages)]
@@ -59,8 +59,8 @@ def swap(store: Store) -> None:
     """Messages that are read together come backwards."""
     since = store.since
 
-    def swapping(room: str, after: int, epoch: str | None = None) -> Page:
-        page = since(room, after, epoch)
+    def swapping(room: str, after: int, epoch: str | None = None, most: int = PAGE) -> Page:
+        page = since(room, after, epoch, most)
         return Page(page.messages[::-1], page.cursor, page.epoch)
 
     store.since = swapping
@@ -71,8 +71,25 @@ def hide(store: Store) -> None:
     store.epoch = "same"
 
 
+def flap(store: Store) -> None:
+    """A cursor is refused as if its log were lost, under an epoch that never was; then the old one is back."""
+    since, calls = store.since, count(1)
+
+    def flapping(room: str, after: int, epoch: str | None = None, most: int = PAGE) -> Page:
+        if after and epoch == store.epoch and next(calls) % (5 * OFTEN) == 0:
+            raise CursorGone("never", 0)
+        return since(room, after, epoch, most)
+
+    store.since = flapping
+
+
+def trim(store: Store) -> None:
+    """What is acknowledged is dropped soon, by a store that should keep it."""
+    store.kept = lambda room: 20
+
+
 DEFECTS: dict[str, Callable[[Store], None]] = {
-    "lose": lose, "repeat": repeat, "forget": forget, "swap": swap, "hide": hide,
+    "lose": lose, "repeat": repeat, "forget": forget, "swap": swap, "hide": hide, "flap": flap, "trim": trim,
 }  # fmt: skip
 
 

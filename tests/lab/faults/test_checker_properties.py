@@ -64,6 +64,15 @@ def test_whatever_is_shown_twice_is_noticed(history, data):
 
 
 @given(faithful(), st.data())
+def test_whoever_is_sent_back_to_an_epoch_that_was_over_is_noticed(history, data):
+    before = {step: history[step] for step in steps(history, "observe")}
+    step = data.draw(st.sampled_from(sorted(before)))
+    there = [n for n in range(step + 1, len(history)) if history[n].client == before[step].client]
+    flap = [Event(0, before[step].client, "sse", "tea", "gap", "", epoch) for epoch in ("never", before[step].epoch)]
+    assert check([*history[: there[0]], *flap, *history[there[0] :]], keeps=False).valid is False
+
+
+@given(faithful(), st.data())
 def test_two_messages_that_change_places_are_noticed(history, data):
     step = data.draw(st.sampled_from(steps(history, "observe")))
     others = [n for n in steps(history, "observe") if history[n].client == history[step].client and n != step]
