@@ -8,13 +8,14 @@ import logging
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import time
 from typing import TYPE_CHECKING
 
 from servers import descriptors, logs
 from servers.command import names_of, parser, refuse, settings_of
-from servers.stores import Unavailable, is_shared, open_store
+from servers.stores import Store, Unavailable, is_shared, open_store
 from servers.stores.trial import trial
 
 if TYPE_CHECKING:
@@ -49,12 +50,7 @@ def main() -> int:
     def make_app() -> "App":
         from servers.app import create_app
 
-        while True:
-            try:
-                return create_app(names, open_store(args.store, args.keep), settings)
-            except Unavailable as error:  # it was there at the start: this worker takes another's place
-                logging.getLogger(__name__).warning("%s. A worker waits for it.", error)
-                time.sleep(COME_BACK)
+        return create_app(names, opened(args.store, args.keep), settings)
 
     try:
         descriptors.raise_limit()
@@ -78,6 +74,18 @@ def main() -> int:
     print(f"listening on http://{host}:{port}", flush=True)
     engine.serve(listener, make_app, args.workers)
     return 0
+
+
+def opened(url: str, keep: int) -> Store:
+    """The store. It was tried, so where it is not to be had now, this worker takes another's place, and waits."""
+    said = ""
+    while True:
+        try:
+            return open_store(url, keep)
+        except (Unavailable, ValueError, sqlite3.Error) as error:
+            if said != (said := str(error)):
+                logging.getLogger(__name__).warning("%s. A worker waits for it.", said)
+            time.sleep(COME_BACK)
 
 
 def why_not(error: OSError) -> str:

@@ -18,7 +18,7 @@ from gevent.hub import Hub
 FORMS = ("text", "json")
 MASK = "***"
 TOKEN = re.compile(r"[\w-]{8,}\.[\w-]{5,7}\.[\w-]{27}")  # what, when and an SHA-1, as itsdangerous writes them
-CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+(?=@)")  # the user and the password in a store's URL
+CREDENTIALS = re.compile(r"(?<=://)(?!USER:PASSWORD@)[^/@\s]+(?=@)")  # the user and the password in a store's URL
 CONTROLS = {n: repr(chr(n))[1:-1] for n in (*range(32), 127, 0x85, 0x2028, 0x2029)}  # as Python writes them: \n for LF
 
 

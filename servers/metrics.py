@@ -105,7 +105,7 @@ def init_app(app: Flask, fanout: Fanout, in_flight: InFlight, meter: Meter | Non
 
     @app.get("/metrics")
     def metrics() -> Response:
-        return Response(generate_latest(registry), mimetype=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 class AtTheMoment(Collector):

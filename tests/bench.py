@@ -32,6 +32,7 @@ BLOCKS = 12
 POLLS = 300  # in a block
 LISTENERS = (100, 500, 1000, 2000, 10_000)
 OURS = ("WebSocket", "SSE")
+HELD_BY = "WebSocket"
 
 
 class Server:
@@ -146,10 +147,12 @@ def fan_out() -> Table:
 
 def held() -> Table:
     """What a connection takes of the server's memory."""
-    table = Table("held by", "KiB each", "in other runs", title=f"Server memory, {HELD:,} connections held")
-    for name, runs in measure_memory().items():
-        middle, *others = sorted(runs, key=lambda run: abs(run - statistics.median(runs)))
-        table.add_row(name, f"{middle:.1f}", ", ".join(f"{run:.1f}" for run in sorted(others)))
+    sides = measure_memory()
+    against = f"{HELD_BY} against it (95 % interval)"
+    table = Table("held by", "KiB each", against, title=f"Server memory, {HELD:,} connections held")
+    for name, side in sides.items():
+        compared = "" if name == HELD_BY else interval(sides[HELD_BY], side)
+        table.add_row(name, f"{statistics.median(side):.1f}", compared)
     return table
 
 

@@ -29,7 +29,10 @@ class RedisServer:
 
     @property
     def client(self) -> redis.Redis:
-        return redis.Redis(port=self.port, socket_timeout=PATIENCE)
+        return self.open_client()
+
+    def open_client(self, password: str = "") -> redis.Redis:
+        return redis.Redis(port=self.port, password=password or None, socket_timeout=PATIENCE)
 
     def start(self) -> None:
         """Start it on what its folder holds; returns when it serves."""

@@ -31,12 +31,12 @@ def open_store(url: str, keep: int) -> Store:
     `memory`, `sqlite:PATH`, or for Redis what its own tools take: `redis://HOST:PORT/NUMBER`, `rediss://`, `unix://`.
     Raises ValueError, sqlite3.Error or Unavailable.
     """
+    kind, _, path = url.partition(":")
     if url == "memory":
         from servers.stores.memory import MemoryStore
 
         return MemoryStore(keep)
-    scheme, _, path = url.partition(":")
-    if scheme == "sqlite" and path:
+    if kind == "sqlite" and path:
         from servers.stores.sqlite import SqliteStore
 
         return SqliteStore(path, keep)
@@ -44,7 +44,8 @@ def open_store(url: str, keep: int) -> Store:
         from servers.stores.redis import RedisStore
 
         return RedisStore(url, keep)
-    raise ValueError(f"unknown store {url!r}: use memory, sqlite:PATH or redis://HOST:PORT")
+    named = kind if "@" in url else url  # a password is not repeated
+    raise ValueError(f"unknown store {named!r}: use memory, sqlite:PATH or redis://HOST:PORT")
 
 
 def is_shared(url: str) -> bool:

@@ -1,5 +1,6 @@
 """What every store shares: the wait that loses nothing, and the ways to be told no."""
 
+import logging
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -13,6 +14,9 @@ STEP = 20  # bells that are rung at a time
 PAUSE = 0.001  # seconds between two steps
 OWN = "."  # how a room's name begins that is the server's own: no URL can have it
 ALL = 2**53  # messages: one more than there can be
+REMIND = 600.0  # seconds after which the log is told again that the store refuses, and why
+
+log = logging.getLogger(__name__)
 
 
 class Wake:
@@ -68,6 +72,12 @@ class Unavailable(Exception):
     title = "The store does not answer. Try the same again."
 
 
+class Refused(Unavailable):
+    """The store is there, and does not take it: its disk is full, say. It has said why, to the log alone."""
+
+    title = "The store refuses. Try the same again."
+
+
 class Store(ABC):
     """Rooms as append-only logs, within one `epoch`: a token that is new whenever the log was lost.
 
@@ -83,6 +93,7 @@ class Store(ABC):
         self._keep = keep
         self._bells: dict[str, dict[threading.Event, None]] = {}
         self._bells_lock = threading.Lock()
+        self._refusals: dict[str, float] = {}  # when the log was told of each
 
     @abstractmethod
     def append(self, room: str, draft: Draft) -> Receipt:
@@ -126,6 +137,14 @@ class Store(ABC):
     def kept(self, room: str) -> int:
         """How many messages a room keeps: a chat its last, a room of the server's own all, since each must hold."""
         return ALL if room.startswith(OWN) else self._keep
+
+    def _refused(self, why: str) -> Refused:
+        """What to raise when the store refuses. The log is told why, of the same not again for a while."""
+        at = time.monotonic()
+        if at >= self._refusals.get(why, 0.0) + REMIND:
+            self._refusals[why] = at
+            log.warning("%s", why)
+        return Refused(why)
 
     def close(self) -> None:
         """Wake every waiter, for good: the server drains."""

@@ -6,13 +6,14 @@ import secrets
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from typing import Any
 
 import redis
 from redis.backoff import NoBackoff
 from redis.client import PubSub
 from redis.commands.core import Script
+from redis.exceptions import NoPermissionError
 from redis.retry import Retry
 
 from servers.message import PAGE, Draft, Message, Page, Receipt, encode, now
@@ -46,7 +47,6 @@ class RedisStore(Store):
         self._lives = Lives()
         self._me = secrets.token_hex(4)  # so that the process knows its own news
         self._missed = self._listens = False
-        self._lock = threading.Lock()
         self._redis = connect(url)
         place = self._redis.connection_pool.connection_kwargs
         self._where = place.get("path") or f"{place.get('host', 'localhost')}:{place.get('port', 6379)}"
@@ -58,14 +58,18 @@ class RedisStore(Store):
         try:
             self._lasting = int(self._writes_first())
             self._call(self._look, [], [])
+            self._redis.publish(self._news, f"{self._me} - - 0 -")  # no news to anybody
+        except NoPermissionError as error:
+            mend = f"Let it use all keys and channels that begin with {NAME}: and all commands"
+            raise ValueError(f"Redis at {self._where} does not let this user in: {error}. {mend}") from None
         except redis.AuthenticationError:
             mend = "Name them with --store redis://USER:PASSWORD@HOST:PORT"
             raise ValueError(f"Redis at {self._where} wants another user and password. {mend}") from None
         except redis.RedisError as error:
             raise self._unavailable(error) from None
+        threading.Thread(target=self._listen, daemon=True).start()
 
     def append(self, room: str, draft: Draft) -> Receipt:
-        self._listen_once()
         keep = self.kept(room)
         digest = hashlib.blake2b(encode(draft), digest_size=16).hexdigest()
         epoch, seq, new = self._call(
@@ -79,7 +83,6 @@ class RedisStore(Store):
         return Receipt(seq, epoch, new=bool(new))
 
     def since(self, room: str, after: int, epoch: str | None = None, most: int = PAGE) -> Page:
-        self._listen_once()
         current, trimmed, last, entries = self._call(self._since, [f"{NAME}:room:{room}"], [after, most])
         if epoch not in (None, current) or after < trimmed:
             raise CursorGone(current, trimmed)
@@ -88,22 +91,12 @@ class RedisStore(Store):
         messages = [message(*entry) for entry in entries]
         return Page(messages, after + len(messages), current)
 
-    @contextmanager
-    def listening(self, room: str, bell: threading.Event) -> Iterator[None]:
-        self._listen_once()
-        with super().listening(room, bell):
-            yield
-
-    def close(self) -> None:
-        super().close()
-        if not self._listens:  # else the last answers are still to be read
-            self._redis.connection_pool.disconnect()
-
     def _call(self, script: Script, keys: list[str], arguments: list[Any]) -> list[Any]:
         """Run a script. Returns the epoch, and what the script returns. Raises Unavailable."""
         for _ in range(ATTEMPTS):
             seen = self._lives.now
-            knowledge: list[Any] = [secrets.token_hex(4), self._lasting, seen.epoch, seen.run, seen.taken]
+            new = secrets.token_hex(4)
+            knowledge: list[Any] = [new, self._lasting, seen.epoch, seen.run, seen.taken, int(self._listens)]
             try:
                 epoch, run, taken, adopted, *told = script([f"{NAME}:life", *keys], [*knowledge, *arguments])
             except redis.RedisError as error:
@@ -116,20 +109,15 @@ class RedisStore(Store):
 
     def _unavailable(self, error: redis.RedisError) -> Unavailable:
         """What to raise. Where Redis cannot be reached, the log says so once, and the listener looks for it."""
-        reason = f"Redis at {self._where} does not serve: {str(error).rstrip('.')}"
-        if isinstance(error, redis.ConnectionError | redis.TimeoutError):
-            self._missed = True
-            if not self.down and self._listens:
-                log.warning("%s. Trying again until it does.", reason)
-            self.down = True
+        why = str(error).rstrip(".")
+        if not isinstance(error, redis.ConnectionError | redis.TimeoutError):
+            return self._refused(f"Redis at {self._where} refuses: {why}")
+        reason = f"Redis at {self._where} does not serve: {why}"
+        self._missed = True
+        if not self.down and self._listens:
+            log.warning("%s. Trying again until it does.", reason)
+        self.down = True
         return Unavailable(reason)
-
-    def _listen_once(self) -> None:
-        if not self._listens:
-            with self._lock:
-                starts, self._listens = not self._listens, True
-            if starts:
-                threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
         """Hear the news, and come back after whatever happens, until the store is closed."""
@@ -144,10 +132,12 @@ class RedisStore(Store):
                             break
                         if kind == "subscribe":
                             self._call(self._look, [], [])
+                            self._listens = True
                             self._back()
                             pause = BACKOFF[0]
                         elif kind == "message":
-                            self._hear(data)
+                            with suppress(ValueError):  # not ours, or of another release
+                                self._hear(data)
             except redis.RedisError as error:
                 self._unavailable(error)
             except Unavailable:
@@ -206,7 +196,8 @@ def connect(url: str) -> redis.Redis:
     }
     try:
         pool = redis.BlockingConnectionPool.from_url(url, **options)
-        pool.connection_class(**pool.connection_kwargs)  # which judges what follows the `?`
+        pool.connection_kwargs["decode_responses"] = False  # whatever follows the `?`
+        pool.connection_class(**pool.connection_kwargs)  # which judges the rest of it
         return redis.Redis(connection_pool=pool)
     except (ValueError, TypeError):
         raise ValueError("the store's address must be like redis://HOST:PORT/NUMBER") from None

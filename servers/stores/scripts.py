@@ -3,7 +3,8 @@
 All of them begin with LIFE, which decides whether the log is still the one that its readers know. A hash has the log's
 `epoch`, the `run` of Redis that it was last used in, how many messages were `taken` so far and when this run
 `adopted` it, and the run `before`. Keys: the hash. Arguments: a new epoch, should it be needed; 1 if Redis writes each
-message to its disk before it answers; and what the caller remembers: epoch, run, taken (`servers.stores.lives`).
+message to its disk before it answers; what the caller remembers: epoch, run, taken (`servers.stores.lives`); and 1 if
+it has heard of every message since it came.
 """
 
 LIFE = """
@@ -13,15 +14,19 @@ taken, adopted = tonumber(taken or 0), tonumber(adopted or 0)
 local now = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
 local knows, seen_in, seen = epoch and ARGV[3] == epoch, ARGV[4], tonumber(ARGV[5])
 local restarted = run ~= now
+local function lasting()                 -- what was a replica may lack what its primary acknowledged
+  return ARGV[2] == '1' and string.find(redis.call('INFO', 'replication'), 'second_repl_offset:-1', 1, true)
+end
 local lost
 if not epoch then                        -- nothing was kept, or nothing was ever here
   lost = true
 elseif restarted and knows and seen_in == run then
   lost = taken < seen                    -- fewer than the caller was told
+    or (ARGV[6] ~= '1' and not lasting())
 elseif restarted then
-  lost = ARGV[2] ~= '1'                  -- the caller cannot know
+  lost = not lasting()                   -- the caller cannot know
 elseif knows and seen_in ~= run then     -- others noticed the restart before the caller did
-  lost = adopted < seen or (seen_in ~= before and ARGV[2] ~= '1')
+  lost = adopted < seen or (seen_in ~= before and not lasting())
 else
   lost = knows and taken < seen
 end
@@ -49,15 +54,15 @@ APPEND = (
 local known = redis.call('GET', KEYS[3])
 if known then
   local seq, digest = string.match(known, '^(%d+) (%x+)$')
-  return {epoch, run, taken, adopted, digest == ARGV[6] and tonumber(seq) or 0, 0}
+  return {epoch, run, taken, adopted, digest == ARGV[7] and tonumber(seq) or 0, 0}
 end
 local seq = (seq_of(redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]) or 0) + 1
 local name = string.format('%.0f', seq)
-redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[11], name .. '-0',
-  'id', ARGV[7], 'sender', ARGV[8], 'text', ARGV[9], 'at', ARGV[10])
-redis.call('SET', KEYS[3], name .. ' ' .. ARGV[6], 'EX', ARGV[12])
+redis.call('XADD', KEYS[2], 'MAXLEN', '=', ARGV[12], name .. '-0',
+  'id', ARGV[8], 'sender', ARGV[9], 'text', ARGV[10], 'at', ARGV[11])
+redis.call('SET', KEYS[3], name .. ' ' .. ARGV[7], 'EX', ARGV[13])
 taken = redis.call('HINCRBY', KEYS[1], 'taken', 1)
-redis.call('PUBLISH', ARGV[13], table.concat({ARGV[14], epoch, run, string.format('%.0f', taken), ARGV[15]}, ' '))
+redis.call('PUBLISH', ARGV[14], table.concat({ARGV[15], epoch, run, string.format('%.0f', taken), ARGV[16]}, ' '))
 return {epoch, run, taken, adopted, seq, 1}
 """
 )
@@ -66,12 +71,12 @@ return {epoch, run, taken, adopted, seq, 1}
 SINCE = (
     LIFE
     + """
-local after = tonumber(ARGV[6])
+local after = tonumber(ARGV[7])
 local first = seq_of(redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)[1]) or 1
 local last = seq_of(redis.call('XREVRANGE', KEYS[2], '+', '-', 'COUNT', 1)[1]) or 0
 local entries = {}
 if after >= first - 1 and after < last then
-  entries = redis.call('XRANGE', KEYS[2], string.format('%.0f-0', after + 1), '+', 'COUNT', ARGV[7])
+  entries = redis.call('XRANGE', KEYS[2], string.format('%.0f-0', after + 1), '+', 'COUNT', ARGV[8])
 end
 return {epoch, run, taken, adopted, first - 1, last, entries}
 """

@@ -39,5 +39,9 @@ def trouble(url: str, keep: int) -> str:
         mend = "a file in a folder that you may write to"
         if error.sqlite_errorcode == sqlite3.SQLITE_NOTADB:
             mend = "another file, or one that is not there yet"
+        elif error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+            mend = "another file: a process has this one"
         return f"cannot open the store {url}: {error}. Name {mend}"
+    except Exception as error:  # whatever it is, it is said before anything listens
+        return f"cannot open the store: {type(error).__name__}: {error}"
     return ""

@@ -3,6 +3,7 @@
 import time
 
 import pytest
+from prometheus_client import CONTENT_TYPE_LATEST
 
 from servers.app import create_app
 from servers.stores import open_store
@@ -31,7 +32,7 @@ def test_several_transports_are_mounted_at_their_names() -> None:
 def test_every_server_says_that_it_lives(names: list[str]) -> None:
     client = create_app(names, open_store("memory", 10)).test_client()
     assert client.get("/health").json["status"] == "ok"
-    assert client.get("/metrics").status_code == 200
+    assert client.get("/metrics").content_type == CONTENT_TYPE_LATEST
     assert client.get("/").mimetype == "text/html"
 
 

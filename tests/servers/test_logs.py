@@ -67,6 +67,7 @@ def test_secrets_are_masked(form: type[Lines]) -> None:
     written = form([CODE, ""]).format(record("%s", said))
     assert not any(secret in written for secret in (CODE, TOKEN, "Grace"))
     assert written.count("***") == 4 and "127.0.0.1:6379/0" in written
+    assert "redis://USER:PASSWORD@HOST:PORT" in form([]).format(record("redis://USER:PASSWORD@HOST:PORT"))
 
 
 @pytest.fixture(params=["gevent", "threads", PYWSGI])
@@ -179,7 +180,7 @@ def test_what_fails_is_in_the_log_and_what_was_said_is_not(engine: str, form: st
         client.send(json.dumps({"type": "send", **raw.draft(TOKEN)}).encode())
         assert client.outcome() == 1011
         until(lambda: "A WebSocket failed." in server.stderr)
-        assert TOKEN not in server.stderr
+        assert TOKEN not in server.stderr and room not in server.stderr
         if form == "json":
             assert [line["exception"]["type"] for line in lines(server)] == ["RuntimeError", "RuntimeError"]
             assert CODE not in server.stderr

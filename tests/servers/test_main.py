@@ -53,10 +53,22 @@ def test_a_store_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
         assert sentence.endswith(mend)
 
 
+def test_a_file_is_one_process_alone(tmp_path: Path) -> None:
+    store = f"sqlite:{tmp_path / 'log.db'}"
+    with Server("sse", "--store", store) as server:
+        assert server.request("GET", "/health").status == 200
+        mend = "database is locked. Name another file: a process has this one."
+        assert refused("sse", "--port", 0, "--store", store) == f"servers: cannot open the store {store}: {mend}"
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
         (["sse", "--store", "mysql://x"], "unknown store 'mysql://x': use memory, sqlite:PATH or redis://HOST:PORT."),
+        (
+            ["sse", "--store", "valkey://:sesame@x"],
+            "unknown store 'valkey': use memory, sqlite:PATH or redis://HOST:PORT.",
+        ),
         (["sse", "--store", "redis://127.0.0.1:x"], "must be like redis://HOST:PORT/NUMBER."),
         (["sse", "--store", "redis://127.0.0.1:1"], "servers: Redis at 127.0.0.1:1 does not serve: "),
         (["sse", "--store", "redis://127.0.0.1:1"], "Connection refused. Start it, or name another with --store."),

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from servers.message import Draft
 from servers.sessions import REVOKED, Session, Sessions
 from servers.stores import Store, open_store
+from servers.stores.sqlite import SqliteStore
 from tests.processes import PATIENCE
 
 SECRET = "a secret for the tests"
@@ -74,11 +76,11 @@ def test_a_revoked_session_is_over_and_its_name_may_come_back(store: Store) -> N
     assert joined(ours, "Ada")
 
 
-@pytest.mark.parametrize("shared", ["memory", "sqlite"])
-def test_a_revocation_ends_what_another_process_holds(shared: str, tmp_path: Path) -> None:
-    urls = {"memory": "memory", "sqlite": f"sqlite:{tmp_path / 'log.db'}"}
-    one = open_store(urls[shared], 100)
-    other = one if shared == "memory" else open_store(urls[shared], 100)
+@pytest.mark.parametrize("shared", [False, True], ids=["another thread", "another process"])
+def test_a_revocation_ends_what_another_holds(shared: bool, redis_database: Callable[[], str]) -> None:
+    url = redis_database() if shared else "memory"
+    one = open_store(url, 100)
+    other = open_store(url, 100) if shared else one
     here, there = sessions(one), sessions(other)
     there.watch()
     token = here.issue("Ada")
@@ -92,13 +94,12 @@ def test_a_revocation_ends_what_another_process_holds(shared: str, tmp_path: Pat
 
 
 def test_a_revocation_outlives_a_restart_if_the_log_does(tmp_path: Path) -> None:
-    url = f"sqlite:{tmp_path / 'log.db'}"
-    before = open_store(url, 100)
+    before = SqliteStore(str(tmp_path / "log.db"), 100)
     token = sessions(before).issue("Ada")
     revoked = sessions(before)
     revoked.revoke(revoked.read(token))
-    before.close()
-    after = open_store(url, 100)
+    before._db.close()
+    after = SqliteStore(str(tmp_path / "log.db"), 100)
     restarted = sessions(after)
     ended = threading.Event()
     restarted.hold(restarted.read(token), ended.set)
@@ -108,15 +109,14 @@ def test_a_revocation_outlives_a_restart_if_the_log_does(tmp_path: Path) -> None
 
 
 def test_a_revocation_holds_however_few_messages_a_room_keeps(tmp_path: Path) -> None:
-    url = f"sqlite:{tmp_path / 'log.db'}"
-    before = open_store(url, 2)
+    before = SqliteStore(str(tmp_path / "log.db"), 2)
     ours = sessions(before)
     token = ours.issue("Ada")
     ours.revoke(ours.read(token))
     for _ in range(9):
         ours.revoke(joined(ours, "Eve"))
-    before.close()
-    after = open_store(url, 2)
+    before._db.close()
+    after = SqliteStore(str(tmp_path / "log.db"), 2)
     restarted = sessions(after)
     ended = threading.Event()
     restarted.hold(restarted.read(token), ended.set)

@@ -137,16 +137,33 @@ def test_a_killed_worker_is_replaced_and_nothing_acknowledged_is_lost(
         server.kill()
 
 
-def test_a_worker_that_dies_while_redis_is_away_takes_no_other_with_it(start_redis: StartRedis, room: str) -> None:
+AWAY: dict[str, tuple[Callable[[RedisServer], object], Callable[[RedisServer], object]]] = {
+    "is away": (RedisServer.kill, RedisServer.start),
+    "wants a password": (
+        lambda redis: redis.client.config_set("requirepass", "new"),
+        lambda redis: redis.open_client("new").config_set("requirepass", ""),
+    ),
+    "may evict": (
+        lambda redis: redis.client.config_set("maxmemory", "200mb", "maxmemory-policy", "allkeys-lru"),
+        lambda redis: redis.client.config_set("maxmemory-policy", "noeviction"),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", AWAY)
+def test_a_worker_that_dies_while_redis_refuses_takes_no_other_with_it(
+    what: str, start_redis: StartRedis, room: str
+) -> None:
     redis = start_redis(*LASTING)
+    leave, return_ = AWAY[what]
     server = Server("all", "--store", redis.url, "--workers", 2)  # its master says on stderr that one was killed
     try:
         until(lambda: len(held_by(server)) == 2)
         first, second = held_by(server)
-        redis.kill()
+        leave(redis)
         os.kill(first, signal.SIGKILL)
         until(lambda: "A worker waits for it." in server.stderr)
-        redis.start()
+        return_(redis)
         until(lambda: server.request("POST", f"/sse/rooms/{room}/messages", draft(1)).status in (200, 201))
         assert second in held_by(server) and server.process.poll() is None
     finally:

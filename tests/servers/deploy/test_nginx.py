@@ -114,6 +114,17 @@ def test_the_good_site_opens_a_websocket(front: Front, room: str) -> None:
         assert json.loads(sock.recv(PATIENCE))["type"] == "ready"
 
 
+@on("front", "good")
+def test_the_good_site_shows_no_stranger_what_is_counted(front: Front) -> None:
+    answers = {}
+    for name in ("127.0.0.1", "127.0.0.2"):
+        with closing(front.connect()) as connection:
+            connection.source_address = name, 0
+            connection.request("GET", "/metrics")
+            answers[name] = connection.getresponse().status
+    assert answers == {"127.0.0.1": 200, "127.0.0.2": 403}
+
+
 def heard_at_once(front: Front, over: threading.Event) -> bool:
     """Whether an event comes before its stream is over; afterwards it does."""
     with closing(front.connect()) as connection:

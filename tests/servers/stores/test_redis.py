@@ -11,9 +11,10 @@ import redis
 
 from servers.message import Draft, Receipt
 from servers.stores import CursorGone, IdTaken, Store, Unavailable, base, open_store
-from servers.stores.redis import REMEMBERED
+from servers.stores.base import Refused
+from servers.stores.redis import REMEMBERED, RedisStore
 from tests.processes import PATIENCE, until
-from tests.redis_server import HASTY, LASTING, VOLATILE, RedisServer
+from tests.redis_server import HASTY, LASTING, VOLATILE, RedisServer, free_port
 
 Start = Callable[..., RedisServer]
 Open = Callable[..., Store]
@@ -47,6 +48,14 @@ def kept(store: Store) -> list[tuple[int, str]]:
 
 def log(*numbers: int) -> list[tuple[int, str]]:
     return [(seq, f"id-{number}") for seq, number in enumerate(numbers, start=1)]
+
+
+def deaf(store: Store) -> Store:
+    """One that hears no news from now on, and looks for none: it knows what it has heard so far."""
+    assert isinstance(store, RedisStore)
+    until(lambda: store._listens)
+    store._missed = store.closed = True
+    return store
 
 
 def test_a_room_keeps_its_last_messages_and_says_what_is_gone(opened: Open, redis_database: Callable[[], str]) -> None:
@@ -185,18 +194,16 @@ def test_a_log_that_lost_its_end_has_a_new_epoch_and_what_was_kept(start_redis: 
 
 def test_a_process_that_only_listened_knows_of_the_end_too(start_redis: Start, opened: Open) -> None:
     server = start_redis(*HASTY)
-    store, listener, bell = opened(server.url), opened(server.url), threading.Event()
+    store, listener = opened(server.url), opened(server.url)
     fill(store, 1, 3)
     server.written()
     copy, epoch = server.copy(), store.epoch
-    with listener.listening("room", bell):
-        assert bell.wait(PATIENCE), "it listens, and what it hears from now on is news"
-        fill(store, 4, 6)
-        until(lambda: listener._lives.now.taken == 6)
-        store.close()
-        server.restart_from(copy)
-        with pytest.raises(CursorGone):
-            listener.since("room", 6, epoch)
+    fill(store, 4, 6)
+    until(lambda: listener._lives.now.taken == 6)
+    store.close()
+    server.restart_from(copy)
+    with pytest.raises(CursorGone):
+        listener.since("room", 6, epoch)
 
 
 def test_a_lost_end_is_noticed_also_when_others_have_written_over_it(start_redis: Start, opened: Open) -> None:
@@ -204,10 +211,10 @@ def test_a_lost_end_is_noticed_also_when_others_have_written_over_it(start_redis
     knows = opened(server.url)
     fill(knows, 1, 3)
     server.written()
-    unaware, copy, epoch = opened(server.url), server.copy(), knows.epoch
+    unaware, copy, epoch = deaf(opened(server.url)), server.copy(), knows.epoch
     fill(knows, 4, 6)
+    deaf(knows)  # or it would come back first
     server.kill()
-    knows._missed = knows.closed = True  # its listener does not come back first
     for name, data in copy.items():
         (server.folder / name).write_bytes(data)
     server.start()
@@ -225,7 +232,7 @@ def test_who_was_away_for_two_restarts_cannot_know_and_says_so(
     config: tuple[str, ...], same: bool, start_redis: Start, opened: Open
 ) -> None:
     server = start_redis(*config)
-    away, present = opened(server.url), opened(server.url)
+    away, present = deaf(opened(server.url)), opened(server.url)
     epoch = away.epoch
     for number in (1, 2):
         server.written()
@@ -286,13 +293,18 @@ def test_while_redis_is_away_all_is_refused_and_afterwards_who_waited_hears(
         assert [message.id for message in waiting.result(PATIENCE).messages] == ["id-2"]
 
 
-def test_what_redis_refuses_is_no_outage(start_redis: Start, opened: Open) -> None:
+def test_what_redis_refuses_is_no_outage_and_the_log_is_told_once(
+    start_redis: Start, opened: Open, caplog: pytest.LogCaptureFixture
+) -> None:
     server = start_redis(*VOLATILE)
     store = opened(server.url)
     server.client.config_set("maxmemory", "1")  # byte
-    with pytest.raises(Unavailable, match="used memory > 'maxmemory'"):
-        store.append("room", draft(1))
+    for _ in range(3):
+        with pytest.raises(Refused, match="used memory > 'maxmemory'"):
+            store.append("room", draft(1))
     assert not store.down and store.since("room", 0).messages == []
+    said = [record.getMessage() for record in caplog.records if f":{server.port} refuses: " in record.getMessage()]
+    assert len(said) == 1
     server.client.config_set("maxmemory", "0")
     assert store.append("room", draft(1)).seq == 1
 
@@ -311,6 +323,61 @@ def test_a_password_is_needed_and_never_repeated(start_redis: Start, opened: Ope
             open_store(url, 100)
         assert "sesame" not in str(refusal.value)
     assert opened(server_url.format("open-sesame")).since("room", 0).cursor == 0
+
+
+def test_a_user_who_may_not_hear_the_news_is_refused(start_redis: Start) -> None:
+    server = start_redis(*VOLATILE)
+    server.client.acl_setuser("chat", enabled=True, passwords=["+sesame"], keys=["polls-apart:*"], categories=["+@all"])
+    with pytest.raises(ValueError, match="all keys and channels that begin with polls-apart:"):
+        open_store(server.url.replace("://", "://chat:sesame@"), 100)
+
+
+@pytest.mark.parametrize("news", ["hello", "a b c d e", b"\xff"])
+def test_news_in_another_form_make_nobody_deaf(
+    news: str | bytes, opened: Open, redis_database: Callable[[], str]
+) -> None:
+    url = redis_database()
+    here, there, bell = opened(url), opened(url), threading.Event()
+    until(lambda: here._listens)
+    assert redis.Redis.from_url(url).publish(here._news, news) >= 1
+    with here.listening("room", bell):
+        there.append("room", draft(1))
+        assert bell.wait(PATIENCE)
+    assert here._lives.now.taken == 1
+
+
+def test_a_process_that_was_there_and_idle_knows_what_was_acknowledged(start_redis: Start, opened: Open) -> None:
+    """The one that wrote has gone when Redis comes back from a snapshot, without its last messages."""
+    server = start_redis("--save", "3600 1", "--appendonly", "no")
+    idle, busy = opened(server.url), opened(server.url)
+    fill(busy, 1, 3)
+    server.client.save()
+    fill(busy, 4, 6)
+    until(lambda: idle._lives.now.taken == 6)
+    epoch = deaf(busy).epoch
+    server.restart()
+    with pytest.raises(CursorGone) as gap:
+        idle.since("room", 6, epoch)
+    assert gap.value.epoch == idle.epoch != epoch and kept(idle) == log(1, 2, 3)
+
+
+def test_a_replica_that_took_over_and_lacks_what_was_acknowledged_has_a_new_epoch(
+    start_redis: Start, opened: Open
+) -> None:
+    """Both write before they answer, which says nothing of what was on its way between them. All workers are new."""
+    primary, replica = start_redis(*LASTING), start_redis(*LASTING)
+    replica.client.replicaof("127.0.0.1", primary.port)
+    store = opened(primary.url)
+    fill(store, 1, 3)
+    until(lambda: replica.client.xlen("polls-apart:room:room") == 3)
+    replica.client.replicaof("127.0.0.1", free_port())  # the way to it breaks
+    fill(store, 4, 6)
+    primary.kill()
+    replica.client.replicaof("NO", "ONE")
+    anew = opened(replica.url)
+    with pytest.raises(CursorGone):
+        anew.since("room", 6, store.epoch)
+    assert anew.epoch != store.epoch and kept(anew) == log(1, 2, 3)
 
 
 @pytest.mark.parametrize("url", ["redis://localhost:port", "redis://localhost?speed=9"])

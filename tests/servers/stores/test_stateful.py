@@ -172,7 +172,10 @@ class Trimmed(InMemory):
 
 class InSqlite(Machine):
     def open(self):
-        self.folder = getattr(self, "folder", None) or Path(tempfile.mkdtemp())
+        self.folder = Path(tempfile.mkdtemp())
+        return self.open_file()
+
+    def open_file(self):
         return [open_store(f"sqlite:{self.folder / 'chat.sqlite'}", self.keep)] * 2
 
     def shut(self):
@@ -180,8 +183,11 @@ class InSqlite(Machine):
 
     @rule()
     def restart(self):
-        """A new process on the same file, while the old one has not closed it: it was killed."""
-        self.handles = self.open()
+        """A new process on what the old one, which was killed, has left: its files as they are, not closed."""
+        left, self.folder = self.folder, Path(tempfile.mkdtemp())
+        shutil.copytree(left, self.folder, dirs_exist_ok=True)
+        shutil.rmtree(left)
+        self.handles = self.open_file()
         assert self.handles[0].epoch == self.epoch
 
 

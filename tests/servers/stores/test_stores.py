@@ -2,6 +2,8 @@
 
 import re
 import secrets
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,6 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from servers.message import PAGE, Draft, Message, Receipt
 from servers.stores import OWN, CursorAhead, CursorGone, IdTaken, Store, open_store
+from servers.stores.base import Refused
+from servers.stores.sqlite import SqliteStore
 
 KEEP = 5
 rooms = st.sampled_from(["tea", "coffee"])
@@ -103,6 +107,7 @@ class SqliteLog(Log):
     @rule()
     def open_again(self) -> None:
         epoch = self.store.epoch
+        self.store._db.close()  # as the end of a process does
         self.store = open_store(f"sqlite:{self.path}", KEEP)
         assert self.store.epoch == epoch
 
@@ -197,3 +202,30 @@ def test_epochs_differ_between_stores(tmp_path: Path) -> None:
     epochs = {open_store("memory", 10).epoch for _ in range(20)}
     epochs |= {open_store(f"sqlite:{tmp_path / f'{number}.db'}", 10).epoch for number in range(5)}
     assert len(epochs) == 25
+
+
+def test_a_full_disk_is_a_refusal_that_the_log_is_told_of_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = SqliteStore(str(tmp_path / "log.db"), 100)
+    store.append("room", Draft("first", "Ada", "hello"))
+    (pages,) = store._db.execute("PRAGMA page_count").fetchone()
+    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    for _ in range(3):
+        with pytest.raises(Refused, match="disk is full"):
+            store.append("room", Draft("long", "Ada", "x" * 4_000))
+    assert [message.id for message in store.since("room", 0).messages] == ["first"]
+    assert [record.getMessage() for record in caplog.records] == [
+        f"SQLite at {tmp_path / 'log.db'} refuses: database or disk is full"
+    ]
+    store._db.execute(f"PRAGMA max_page_count = {pages + 9}")
+    assert store.append("room", Draft("long", "Ada", "x" * 4_000)).seq == 2
+
+
+def test_a_file_is_one_process_alone(tmp_path: Path) -> None:
+    """No other would hear of what is appended here, so its readers would wait in vain."""
+    store = SqliteStore(str(tmp_path / "log.db"), 100)
+    asked = f"import sqlite3; sqlite3.connect({str(tmp_path / 'log.db')!r}, timeout=0).execute('SELECT * FROM store')"
+    other = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True)
+    assert other.returncode == 1 and other.stderr.endswith("database is locked\n")
+    assert store.since("room", 0).messages == []
