@@ -64,6 +64,7 @@ def main() -> int:
     except (ValueError, ImportError, descriptors.TooFew) as error:
         return refuse(str(error))
     host, port = listener.getsockname()[:2]
+    named = f"[{host}]" if listener.family == socket.AF_INET6 else host
     if args.auth is None and not ipaddress.ip_address(host.partition("%")[0]).is_loopback:
         return refuse(
             f"on {host} others can reach this server. Ask for tokens with --auth token, or let all in: --auth off"
@@ -71,7 +72,7 @@ def main() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):  # until the engine has handlers of its own
         signal.signal(number, lambda *_: os._exit(0))
     logs.init(args.log, [settings.secret, settings.join_code])
-    print(f"listening on http://{host}:{port}", flush=True)
+    print(f"listening on http://{named}:{port}", flush=True)
     engine.serve(listener, make_app, args.workers)
     return 0
 
@@ -110,7 +111,8 @@ def available(engine: str, workers: int = 1) -> str:
 
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket, whose settings every accepted connection inherits."""
-    listener = socket.create_server((host, port), backlog=4096)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=4096)
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if sys.platform == "linux":
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -1,11 +1,13 @@
 """The command line of `python -m servers`, and what it refuses: each time in one sentence."""
 
 import argparse
+import ipaddress
 import os
 import secrets
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn, TypeVar
+from urllib.parse import urlsplit
 
 from servers import logs
 from servers.settings import PAGES, Settings
@@ -16,6 +18,7 @@ T = TypeVar("T", int, float)
 DEFAULT = Settings()
 DAY = 86_400  # seconds
 SECRET = "POLLS_APART_SECRET"  # what tokens are signed with, where a restart is not to end every session
+PORTS = {"http": 80, "https": 443}  # which no origin names
 SHORTEST = 16  # characters of it
 
 
@@ -82,7 +85,7 @@ def parser() -> argparse.ArgumentParser:
     add("--auth", choices=["off", "token"], help="whether a token is needed (off; where others can reach it, choose)")
     add("--join-code", default=DEFAULT.join_code, metavar="CODE", help="what one must know to get a token")
     whose = "whose pages may talk to it too, and whose name it goes by"
-    add("--origin", action="append", default=[], dest="origins", metavar="ORIGIN", help=whose)
+    add("--origin", type=origin, action="append", default=[], dest="origins", metavar="ORIGIN", help=whose)
     life = "seconds that a token is good for (%(default)s)"
     add("--session-life", type=within(float, 1, 365 * DAY), default=DEFAULT.session_life, metavar="SECONDS", help=life)
     held = "polls, streams and sockets that a session may hold open (%(default)s)"
@@ -108,6 +111,21 @@ def within(kind: Callable[[str], T], least: T, most: T) -> Callable[[str], T]:
         return value
 
     return number
+
+
+def origin(text: str) -> str:
+    """An origin as browsers write it (RFC 6454 section 6.2). Raises ArgumentTypeError."""
+    try:
+        parts = urlsplit(text.lower() if text.isascii() else "")
+        usual = PORTS[parts.scheme]
+        host = f"[{ipaddress.IPv6Address(parts.hostname)}]" if ":" in (parts.hostname or "") else parts.hostname
+        port = "" if parts.port in (None, usual) else f":{parts.port}"
+        found = f"{parts.scheme}://{host}{port}"
+    except (KeyError, ValueError):
+        host = None
+    if not host or parts.username is not None or parts.path not in ("", "/") or parts.query or parts.fragment:
+        raise argparse.ArgumentTypeError(f"{text!r} is no origin, such as https://chat.example.org")
+    return found
 
 
 def refuse(sentence: str) -> int:

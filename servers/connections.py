@@ -216,6 +216,7 @@ def stream(
         outbox = Stream(environ["gunicorn.socket"], encoding.join([comment]))
         with fanout.open(outbox), fanout.following(outbox, room, cursor, encoding):
             outbox.wait()
+            outbox.put(b"", last=True)  # or who goes through the streams just now would write into what follows
         if outbox.busy:  # the server's last chunk must not land in the middle of what is queued
             raise BrokenPipeError(errno.EPIPE, "the stream is over")
 

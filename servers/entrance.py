@@ -1,6 +1,7 @@
 """Where a session begins and ends: POST, GET and DELETE /session."""
 
 import hmac
+import ipaddress
 
 from flask import Blueprint, Response, request
 from msgspec import Struct
@@ -24,7 +25,7 @@ class Arrival(Struct, frozen=True, forbid_unknown_fields=True):
 @blueprint.post("/session")
 def arrive() -> Response:
     arrival = wire.read_json(Arrival)
-    address = request.remote_addr or ""
+    address = counted(request.remote_addr or "")
     limit(guard().guesses.lack(address), "Too many wrong join codes came from this address.")
     code = wire.settings().join_code
     if code and not hmac.compare_digest(arrival.code.encode(), code.encode()):
@@ -63,6 +64,13 @@ def welcome(token: str, session: Session, status: int) -> Response:
     life = int(wire.settings().session_life)
     response.set_cookie(COOKIE, token, max_age=life, httponly=True, samesite="Strict", secure=request.is_secure)
     return response
+
+
+def counted(address: str) -> str:
+    """The address that limits go by: of IPv6 the first half, since whoever has one has all that begin so (RFC 6177)."""
+    if ":" not in address:
+        return address
+    return str(ipaddress.IPv6Network((address.partition("%")[0], 64), strict=False))
 
 
 def limit(wait: float, why: str) -> None:

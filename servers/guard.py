@@ -3,7 +3,6 @@
 Without tokens (`auth` off) there are no sessions, hence no limits to a session either; the rest holds always.
 """
 
-import binascii
 import secrets
 from base64 import b64decode
 from collections.abc import Iterator
@@ -152,6 +151,9 @@ def introduction(ws: Server, sessions: Sessions) -> Session | None:
         return None
 
 
+READ_BY_LIBRARY = ("Host", "Connection", "Upgrade", "Sec-Websocket-")  # which fails on what is not ASCII
+
+
 def check_handshake() -> Response | None:
     """Refuse a broken WebSocket handshake, or a broken cursor, while HTTP can still say so (RFC 6455, 4.2.1)."""
     if request.method != "GET":  # Flask would answer HEAD and OPTIONS by itself
@@ -161,9 +163,14 @@ def check_handshake() -> Response | None:
         refusal.headers["Sec-WebSocket-Version"] = "13"
         refusal.headers["Upgrade"] = "websocket"  # which every 426 must name (RFC 9110, 15.5.22)
         return refusal
+    if request.environ["SERVER_PROTOCOL"] == "HTTP/1.0" or not request.headers.get("Host"):
+        return wire.problem(400, "A WebSocket begins with HTTP/1.1, and a Host.")
+    for name, value in request.headers:
+        if name.startswith(READ_BY_LIBRARY) and not value.isascii():
+            return wire.problem(400, f"{name} must be ASCII.")
     try:
         key = b64decode(request.headers.get("Sec-WebSocket-Key", ""), validate=True)
-    except binascii.Error:
+    except ValueError:
         key = b""
     if len(key) != 16:
         return wire.problem(400, "Sec-WebSocket-Key must be 16 bytes in base64.")

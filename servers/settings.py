@@ -6,6 +6,7 @@ KEEP_ALIVE = 75  # seconds that an idle connection is kept, so that slow polls n
 HEAD = 8 * 1024  # bytes of a request's header fields
 FIELDS = 100  # of them
 TARGET = 4 * 1024  # bytes of a request's target
+GRACE = 0.001  # seconds within which came what was there already, when somebody looked for it
 YIELD = 1e-9  # seconds: greenlets that sleep for 0 let each other run, but no request in
 PAGES = ("chat", "live", "class")  # what a browser may be shown; the last two are of `lab live`
 

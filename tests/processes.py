@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
 UNASKED = range(20_000, 32_000)  # ports below those that Linux, macOS and Windows give out to whoever asks for any
@@ -44,8 +45,8 @@ class Site:
 
     @property
     def address(self) -> tuple[str, int]:
-        host, port = self.url.split("/")[2].split(":")
-        return host, int(port)
+        parts = urlsplit(self.url)
+        return parts.hostname, parts.port
 
     def connect(self) -> http.client.HTTPConnection:
         if self.tls:

@@ -37,10 +37,15 @@ class Worker(gunicorn.DrainingWorker, GeventWorker):
                 self.leave(client)
 
     def handle_request(self, listener_name: Any, req: Any, sock: socket.socket, addr: Any) -> None:
-        """Thousands who connect at once go through a turnstile, so that those who are in are served meanwhile."""
+        """Thousands who connect at once go through a turnstile, so that those who are in are served meanwhile.
+
+        Who asks again as soon as it is answered gives way too, or nobody else would be served.
+        """
         if req.req_number == 1 and req.path != "/health":
             with self.turnstile:
                 gevent.sleep(YIELD)
+        elif req.was_there:
+            gevent.sleep(YIELD)
         super().handle_request(listener_name, req, sock, addr)
 
 

@@ -21,10 +21,9 @@ from gunicorn.http.message import Request
 from gunicorn.http.parser import Parser
 from gunicorn.http.unreader import SocketUnreader
 
-from servers.settings import HEAD, KEEP_ALIVE, TARGET
+from servers.settings import GRACE, HEAD, KEEP_ALIVE, TARGET, YIELD
 
 READ = 8 * 1024  # bytes that the parser reads at a time: so many of a body may come with a head
-GRACE = 0.001  # seconds for what has come already, when it is the server that was late
 DRAINED = 1024 * 1024  # bytes of a body that nobody wanted, before the connection is closed instead
 STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, ExpectationFailed: 417}
 
@@ -35,33 +34,43 @@ def status_of(error: ParseException) -> int:
 
 
 class Timed(SocketUnreader):
-    """Reads from a socket. From the first byte of a request on, all of it must come within `span` seconds."""
+    """Reads from a socket. From the first byte of a request on, all of it must come within `span` seconds.
+
+    So must the first byte of the first; until the others begin, it waits for longer.
+    """
 
     def __init__(self, sock: Any, span: float) -> None:
         super().__init__(sock, READ)
-        self.span = span
+        self.span = self.patience = span
         self.deadline = 0.0  # 0 while nothing of a request has come
+        self.was_there = False  # the request's beginning, before anybody looked for it
         self.came = 0  # bytes of a request, or a few more
 
     def rest(self) -> None:
         """A request is over. If the next is here in part, its time runs."""
         self.came = len(self.buf.getvalue())
+        self.was_there = bool(self.came)
         self.deadline = time.monotonic() + self.span if self.came else 0.0
 
     def chunk(self, size_hint: int | None = None) -> bytes:
         """The next piece. Raises TimeoutError."""
         if not self.deadline:
-            self.sock.settimeout(KEEP_ALIVE)
+            begun = time.monotonic()
+            self.sock.settimeout(self.patience)
             data: bytes = super().chunk(size_hint)
-            self.deadline = time.monotonic() + self.span
+            now = time.monotonic()
+            self.was_there = now - begun < GRACE
+            self.deadline = now + self.span
             self.came += len(data)
             return data
         left = self.deadline - time.monotonic()
         if left < -self.span:
             raise TimeoutError  # a little at a time, for ever
-        self.sock.settimeout(max(left, GRACE))
+        self.sock.settimeout(max(left, GRACE))  # it may be the server that was late
         more: bytes = super().chunk(size_hint)
         self.came += len(more)
+        if len(more) >= READ:
+            time.sleep(YIELD)  # who sends faster than it is read must not keep a whole loop
         return more
 
 
@@ -85,6 +94,7 @@ class Head(Request):
 
     body: Body
     ending: Callable[[], bool]  # whether the server ends: then no other request is to follow
+    was_there: bool  # its beginning, before anybody looked for it
     is_last: bool | None = None  # what the head of its answer says
     max_buffer_headers = property(lambda self: HEAD + READ, lambda self, value: None)  # gunicorn would take 800 KiB
 
@@ -135,12 +145,17 @@ class Heads(Parser):
         except StopIteration:
             return None
         self.unreader.sock.settimeout(KEEP_ALIVE)  # for the answer
-        request.ending = self.ending
+        self.unreader.patience = KEEP_ALIVE
+        request.ending, request.was_there = self.ending, self.unreader.was_there
         return request
 
     def finish_body(self, deadline: float | None = None, max_bytes: int | None = None) -> bool:
         """Discard what nobody read of the last body, before the next request. False where that takes too much."""
         done = not self.mesg or self.mesg.body.is_read
-        done = done or bool(super().finish_body(time.monotonic() + self.unreader.span, DRAINED))
+        try:
+            done = done or bool(super().finish_body(time.monotonic() + self.unreader.span, DRAINED))
+        except OSError as error:
+            if error.errno != errno.EBADMSG:
+                raise
         self.unreader.rest()
         return done

@@ -5,8 +5,10 @@ from gevent import monkey
 monkey.patch_all()
 
 import logging  # noqa: E402  # after the patch, as everything that blocks must be
+import re  # noqa: E402
 import signal  # noqa: E402
 import socket  # noqa: E402
+import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from email.message import Message  # noqa: E402
 from http.client import HTTPException  # noqa: E402
@@ -18,9 +20,10 @@ from gevent import pywsgi  # noqa: E402
 from servers.app import App  # noqa: E402
 from servers.engines import settle  # noqa: E402
 from servers.engines.refusals import Refused, refusal, turn_away  # noqa: E402
-from servers.settings import FIELDS, HEAD, KEEP_ALIVE, TARGET  # noqa: E402
+from servers.settings import FIELDS, GRACE, HEAD, KEEP_ALIVE, TARGET, YIELD  # noqa: E402
 
 MOST = 20_000  # connections
+CONTROLS = re.compile(r"[^\t\x20-\x7e\x80-\xff]")
 
 
 def check(headers: Message) -> None:
@@ -28,7 +31,7 @@ def check(headers: Message) -> None:
     fields = headers.items()
     if len(fields) > FIELDS or sum(len(name) + len(value) + 4 for name, value in fields) > HEAD:
         raise Refused(431, f"A request has at most {FIELDS} header fields, of {HEAD // 1024} KiB in all.")
-    if headers.defects or any("\r" in value or "\n" in value for _, value in fields):
+    if headers.defects or any(CONTROLS.search(value) for _, value in fields):
         raise Refused(400, "A header field is broken.")
     lengths, codings = headers.get_all("Content-Length", []), headers.get_all("Transfer-Encoding", [])
     if len(lengths) + len(codings) > 1 or any(not (value.isascii() and value.isdigit()) for value in lengths):
@@ -42,7 +45,7 @@ class Handler(pywsgi.WSGIHandler):
 
     def handle(self) -> None:
         settings, self.meter = self.server.application.settings, self.server.application.meter
-        self.read_time = settings.read_time
+        self.read_time = self.patience = settings.read_time
         sock = self.socket
         self.server.open += 1
         try:
@@ -60,8 +63,12 @@ class Handler(pywsgi.WSGIHandler):
 
     def read_requestline(self) -> str:
         self.socket.settimeout(None)
-        with gevent.Timeout(KEEP_ALIVE, False):
+        patience, self.patience = self.patience, KEEP_ALIVE
+        with gevent.Timeout(patience, False):
+            begun = time.monotonic()
             self.rfile.peek(1)
+            if time.monotonic() - begun < GRACE:  # or who asks as soon as it is answered would be served alone
+                gevent.sleep(YIELD)
             with gevent.Timeout(self.read_time, False):
                 return str(super().read_requestline())
         return ""
@@ -69,6 +76,8 @@ class Handler(pywsgi.WSGIHandler):
     def read_request(self, raw_requestline: str) -> bool:
         if any(len(word) > TARGET for word in raw_requestline.split()):
             raise Refused(414, f"The target has more than {TARGET // 1024} KiB.")
+        if not raw_requestline.isascii():
+            raise Refused(400, "The request's first line must be ASCII.")
         with gevent.Timeout(self.read_time, Refused(408, "The request did not come in time.")):
             whole: bool = super().read_request(raw_requestline)
         self.socket.settimeout(self.read_time)  # for the body

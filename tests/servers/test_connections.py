@@ -17,10 +17,12 @@ from simple_websocket import ConnectionClosed
 from werkzeug.serving import make_server
 from wsproto.utilities import LocalProtocolError
 
+from servers import connections
 from servers.app import create_app
 from servers.connections import LAST_BYTES, Socket, Stream, chunk, closing
 from servers.settings import Settings
 from servers.stores import open_store
+from servers.transports.sse import EVENTS
 from tests.processes import PATIENCE, until
 from tests.servers.conformance.wire import PING, TEXT, frame, head
 from tests.servers.contract.clients import HANDSHAKE
@@ -160,6 +162,25 @@ def test_a_stream_that_ends_wakes_whoever_waits_and_can_still_say_goodbye(
 def test_a_stream_whose_client_went_is_over(stream: Stream, reader: socket.socket) -> None:
     reader.close()
     stream.wait()
+
+
+def test_when_a_client_says_something_its_stream_is_over_and_no_event_comes_after_it(
+    pair: tuple[socket.socket, socket.socket], reader: socket.socket
+) -> None:
+    app = create_app(["sse"], open_store("memory", 10))
+    environ = {"gunicorn.socket": pair[0], "SERVER_PROTOCOL": "HTTP/1.1"}
+    with app.test_request_context("/rooms/tea/events", environ_overrides=environ):
+        body = connections.stream(app.fanout, "tea", (None, 0), EVENTS, b"retry: 1\n\n", b":\n\n")
+        assert next(body) == b"retry: 1\n\n"
+        reader.sendall(b"GET ")
+        followed: list[Stream] = []
+        app.fanout.on_open = lambda transport: followed.extend(app.fanout.outboxes)
+        assert list(body) == []
+    (outbox,) = followed
+    outbox.put(b"data: late\n\n")
+    reader.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        reader.recv(100)
 
 
 def test_several_events_are_one_chunk() -> None:

@@ -4,6 +4,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from servers.app import create_app
+from servers.entrance import counted
 from servers.settings import Settings
 from servers.stores import open_store
 
@@ -77,6 +78,19 @@ def test_join_codes_cannot_be_tried_out() -> None:
     assert right.status_code == 429, "or one more try would tell"
     elsewhere = {"REMOTE_ADDR": "192.0.2.1"}
     assert ours.post("/session", json={"name": "A", "code": "tea-time"}, environ_base=elsewhere).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::3", "2001:db8:1:2:ffff::", True),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("2001:db8:1:2::3", "2001:db8:1:3::3", False),
+        ("192.0.2.1", "192.0.2.2", False),
+    ],
+)
+def test_who_has_an_ipv6_address_has_all_that_begin_like_it(one: str, other: str, same: bool) -> None:
+    assert (counted(one) == counted(other)) is same
 
 
 def test_an_address_gets_sessions_for_a_class_and_not_for_an_army() -> None:

@@ -12,11 +12,16 @@ from pathlib import Path
 import pytest
 
 from servers import __main__ as process
+from servers import guard, outbox, sessions
 from servers.command import NAMES, SECRET, parser
 from servers.connections import QUIET, Stream
+from servers.engines.gunicorn import DrainingWorker
+from servers.engines.threads import Worker as Threads
 from servers.fanout import BEATS
-from servers.settings import Settings
+from servers.settings import FIELDS, HEAD, KEEP_ALIVE, TARGET, Settings
 from tests.processes import PATIENCE, ROOT, Server
+
+SET = Settings()
 
 
 def refused(*arguments: object) -> str:
@@ -51,6 +56,39 @@ def test_a_store_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
         sentence = refused("sse", "--port", 0, "--store", f"sqlite:{path}")
         assert sentence.startswith(f"servers: cannot open the store sqlite:{path}: ")
         assert sentence.endswith(mend)
+
+
+@pytest.mark.parametrize("engine", ["gevent", "threads"])
+def test_it_listens_on_ipv6_too(engine: str) -> None:
+    with Server("all", "--engine", engine, "--host", "::1", "--auth", "token", "--join-code", "sesame") as server:
+        assert server.url == f"http://[::1]:{server.port}"
+        joined = server.request("POST", "/session", {"name": "Ada", "code": "sesame"}, {"Origin": server.url})
+        assert joined.status == 201
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("https://class.example", "https://class.example"),
+        ("https://Class.Example/", "https://class.example"),
+        ("https://class.example:443", "https://class.example"),
+        ("http://class.example:8080", "http://class.example:8080"),
+        ("http://[0:0::1]:80", "http://[::1]"),
+    ],
+)
+def test_an_origin_is_taken_as_browsers_write_it(given: str, meant: str) -> None:
+    assert parser().parse_args(["all", "--origin", given]).origins == [meant]
+
+
+NO_ORIGINS = ["class.example", "ftp://class.example", "https://a/b", "https://a?b", "https://a@b", "https://", ""]
+NO_ORIGINS += ["http://[bad", "https://a:99999", "https://caf\xe9.example", "null", "*"]
+
+
+@pytest.mark.parametrize("given", NO_ORIGINS)
+def test_what_is_no_origin_is_refused(given: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser().parse_args(["all", "--origin", given])
+    assert f"{given!r} is no origin, such as https://chat.example.org" in capsys.readouterr().err
 
 
 def test_a_file_is_one_process_alone(tmp_path: Path) -> None:
@@ -204,6 +242,32 @@ def test_the_protocol_names_every_limit_that_can_be_set() -> None:
     (group,) = (one for one in parser()._action_groups if one.title and one.title.startswith("who may"))
     options = {action.option_strings[0] for action in group._group_actions}
     assert len(options) == 9 and not [option for option in options if option not in said]
+
+
+def test_the_protocol_says_how_much_of_each_is_let_in() -> None:
+    said = (ROOT / "servers" / "protocol.md").read_text(encoding="utf-8").partition("## Limits")[2].partition("## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in said.splitlines() if line.startswith("| ")]
+    (guess, guesses), (arrival, arrivals) = guard.GUESSES, guard.ARRIVALS
+    assert {what: most for what, most, *_ in rows[2:]} == {
+        "a request's target; its header fields": f"{TARGET >> 10} KiB; {HEAD >> 10} KiB and {FIELDS}",
+        "a request's body, a WebSocket message": f"{SET.body_limit >> 10} KiB",
+        "from a connection's opening to its first request; from a request's first byte to its last":
+            f"{SET.read_time:.0f} s, then the connection closes",
+        "between two requests": f"{KEEP_ALIVE} s",
+        "connections of a process": f"{DrainingWorker.MOST:,}, or {Threads.MOST} with `--engine threads`",
+        "polls, streams and sockets that a session holds open": f"{SET.held}",
+        "messages of a session, by whatever transport": f"{SET.send_rate:.0f}/s, and {2 * SET.send_rate:.0f} at once",
+        "a session's life; a WebSocket's wait for its first frame":
+            f"{SET.session_life / 3600:.0f} h; {SET.auth_time:.0f} s",
+        "sessions for an address": f"{arrival:.0f}/s, and {arrivals:.0f} at once",
+        "wrong join codes from an address":
+            f"one in {1 / guess:.0f} s, and {guesses:.0f} at once; until then the right one is refused too",
+    }  # fmt: skip
+
+
+def test_a_revocation_is_soon_seen_and_an_outbox_is_small() -> None:
+    assert sessions.LOOK <= 0.5, "what is revoked ends within 1 s, and half of it is for being told"
+    assert outbox.LIMIT == 64 * 1024 and outbox.BEHIND * SET.heartbeat == 5, "bytes, and seconds behind"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux is told when to give up a connection")

@@ -120,6 +120,19 @@ def test_chunks_that_are_none_are_refused(server: Server, broken: str) -> None:
         assert raw.ended()
 
 
+@pytest.mark.parametrize("broken", ["0x2\r\n{}\r\n", "2\r\n{}\r\n0\r\nX\r\n\r\n"])
+@pytest.mark.parametrize("path", ["/nothing", "/sse/rooms/kept/messages"])
+def test_chunks_that_are_none_in_a_body_that_nobody_reads_end_the_connection(
+    server: Server, path: str, broken: str
+) -> None:
+    """What the server's log has of it, which must be nothing, is looked at when all is over."""
+    with Raw(server) as raw:
+        raw.send(head(server, "POST", path, f"Content-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n{broken}"))
+        raw.sock.shutdown(socket.SHUT_WR)
+        assert raw.answer()[0] in (400, 404, 415)
+        assert raw.ended()
+
+
 def test_a_body_that_comes_a_byte_at_a_time_is_not_waited_for(server: Server, engine: str) -> None:
     if engine == PYWSGI:
         pytest.skip("gevent's own server bounds each read of a body, not all of them")

@@ -26,12 +26,30 @@ FIRST_FRAMES += ['{"type":"send","id":"a","sender":"Ada","text":"x"}', '{"type":
         ({"Sec-WebSocket-Key": None}, 400),
         ({"Sec-WebSocket-Key": "short"}, 400),
         ({"Sec-WebSocket-Key": "!" * 24}, 400),
+        ({"Sec-WebSocket-Key": "\xe9" * 24}, 400),
+        ({"Sec-WebSocket-Protocol": "\xe9"}, 400),
+        ({"Connection": "Upgrade, \xe9"}, 400),
         ({"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==dGhlIHNhbXBsZSBub25jZQ=="}, 400),
     ],
 )
 def test_a_broken_handshake_is_refused(server: Server, change: dict[str, str | None], status: int) -> None:
     fields = "".join(f"{name}: {value}\r\n" for name, value in (HANDSHAKE | change).items() if value is not None)
     assert refused(server, head(server, "GET", "/websocket/rooms/kept/socket", f"{fields}\r\n"))[0] == status
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "GET {} HTTP/1.0\r\nHost: {}",
+        "GET {} HTTP/1.1\r\nX-Host: {}",
+        "GET {} HTTP/1.1\r\nHost: [fe80::1%\xfc]:80\r\nX-Host: {}",
+    ],
+    ids=["by HTTP/1.0", "without a Host", "with a Host that is not ASCII"],
+)
+def test_a_handshake_that_no_browser_makes_is_refused(server: Server, first: str) -> None:
+    host = f"{server.host}:{server.port}"
+    request = first.format("/websocket/rooms/kept/socket", host) + f"\r\n{UPGRADE}\r\n"
+    assert refused(server, request)[0] in (400, 421)
 
 
 def shaken(raw: Raw, server: Server) -> None:

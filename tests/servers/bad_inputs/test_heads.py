@@ -82,6 +82,20 @@ def test_half_a_head_is_closed_in_time_and_slows_nobody(server: Server) -> None:
             half.__exit__()
 
 
+@pytest.mark.parametrize("target", ["/short-polling/rooms/kept/messages?epoch=\xe9", "/\xe9"])
+def test_a_target_that_is_not_ascii_is_refused(server: Server, target: str) -> None:
+    assert refused(server, head(server, "GET", target, "\r\n"))[0] == 400
+
+
+def test_who_says_nothing_at_all_is_let_go_and_who_has_asked_may_take_a_while(server: Server) -> None:
+    with Raw(server) as silent, Raw(server) as asked:
+        asked.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert asked.answer()[0] == 200
+        assert silent.ended()
+        asked.send("GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert asked.answer()[0] == 200
+
+
 def test_a_head_that_comes_a_byte_at_a_time_is_not_waited_for(server: Server) -> None:
     with Raw(server) as raw:
         raw.send("GET /health HTTP/1.1\r\nX: ")
