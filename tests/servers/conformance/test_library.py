@@ -6,6 +6,7 @@ When a test here fails, a new version has mended something: then the report goes
 import socket
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import simple_websocket.ws
@@ -14,7 +15,7 @@ from wsproto import ConnectionType
 from wsproto.connection import Connection
 from wsproto.events import CloseConnection
 from wsproto.extensions import PerMessageDeflate
-from wsproto.utilities import LocalProtocolError
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from tests.processes import PATIENCE
 from tests.servers.conformance import PAGE
@@ -36,10 +37,15 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
         yield ours, theirs
 
 
-def accept(ours: socket.socket, **options: object) -> Server:
-    """The library's server on a connection. What the client has sent before is read when it starts."""
+def accept(ours: socket.socket, **options: Any) -> Server:
+    """The library's server on a connection. What the client has sent before is read when it starts.
+
+    Options in capitals change the handshake's environ: None takes one away.
+    """
+    changes = {name: options.pop(name) for name in list(options) if name.isupper()}
     fields = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in HANDSHAKE.items()}
     environ = {"werkzeug.socket": ours, "REQUEST_METHOD": "GET", "PATH_INFO": "/", "HTTP_HOST": "x", **fields}
+    environ = {name: value for name, value in (environ | changes).items() if value is not None}
     return Server.accept(environ, **options)
 
 
@@ -123,6 +129,25 @@ def test_who_sends_while_the_client_closes_gets_the_error_of_the_layer_below(
     next(ws.ws.events())  # the library's thread, before it says that it is not connected
     with pytest.raises(LocalProtocolError):
         ws.send("hello")
+
+
+@pytest.mark.parametrize(
+    ("fields", "failure"),
+    [
+        ({"HTTP_HOST": None}, RemoteProtocolError),
+        ({"HTTP_HOST": "\xe9"}, UnicodeDecodeError),
+        ({"HTTP_CONNECTION": "Upgrade, \xe9"}, UnicodeDecodeError),
+        ({"HTTP_SEC_WEBSOCKET_PROTOCOL": "\xe9"}, UnicodeDecodeError),
+    ],
+)
+def test_a_broken_handshake_is_an_exception_and_no_answer(
+    pair: tuple[socket.socket, socket.socket], fields: dict[str, str | None], failure: type[Exception]
+) -> None:
+    with pytest.raises(failure):
+        accept(pair[0], **fields)
+    pair[1].setblocking(False)
+    with pytest.raises(BlockingIOError):
+        pair[1].recv(100)
 
 
 def test_the_code_1014_is_taken_for_a_fault() -> None:
