@@ -33,6 +33,7 @@ class Churned(msgspec.Struct):
     """What became of a server. Memory in bytes, the median at the beginning and at the end of what counts."""
 
     visits: int
+    seconds: float  # in which they came
     early: float
     late: float
     before: Holdings
@@ -45,7 +46,7 @@ class Churned(msgspec.Struct):
     def __str__(self) -> str:
         early, late = (f"{size / 2**20:.1f}" for size in (self.early, self.late))
         return (
-            f"{self.visits:,} visits: memory {early} to {late} MiB ({self.drift:+.2%}), "
+            f"{self.visits:,} visits in {self.seconds:,.0f} s: memory {early} to {late} MiB ({self.drift:+.2%}), "
             f"descriptors {self.before.descriptors} and {self.after.descriptors}, "
             f"threads {self.before.threads} and {self.after.threads}"
         )
@@ -67,13 +68,15 @@ def churn(server: Server, seconds: float, seed: int = 1) -> Churned:
             if number % RATE == 0:
                 memory.append(holdings(server).rss)
                 visits = [one for one in visits if not one.done() or one.result()]
+                assert len(visits) < MOST, f"some wait for their turn, so fewer than {RATE} come in a second"
+        seconds = time.monotonic() - begun
         for one in visits:
             one.result()
     until(lambda: holdings(server)[1:] == before[1:], LET_GO)
     counted = memory[round(WARM * len(memory)) :]
     size = max(1, round(FIFTH * len(counted)))
     early, late = (statistics.median(part) for part in (counted[:size], counted[-size:]))
-    return Churned(round(seconds * RATE), early, late, before, settled(server))
+    return Churned(len(memory) * RATE, seconds, early, late, before, settled(server))
 
 
 def at_rest(server: Server) -> Holdings:
