@@ -24,6 +24,7 @@ from gunicorn.http.unreader import SocketUnreader
 from servers.settings import GRACE, HEAD, KEEP_ALIVE, TARGET, YIELD
 
 READ = 8 * 1024  # bytes that the parser reads at a time: so many of a body may come with a head
+LATE = 1.0  # seconds over its time after which a request is not read on, though its bytes still come
 DRAINED = 1024 * 1024  # bytes of a body that nobody wanted, before the connection is closed instead
 STATUS = {LimitRequestLine: 414, LimitRequestHeaders: 431, ExpectationFailed: 417}
 
@@ -64,7 +65,7 @@ class Timed(SocketUnreader):
             self.came += len(data)
             return data
         left = self.deadline - time.monotonic()
-        if left < -self.span:
+        if left < -LATE:
             raise TimeoutError  # a little at a time, for ever
         self.sock.settimeout(max(left, GRACE))  # it may be the server that was late
         more: bytes = super().chunk(size_hint)
