@@ -10,10 +10,12 @@ from lab.grader.stand import Stand
 
 SOON = 1.2  # seconds for an answer that nothing should delay
 STILL = 0.2  # seconds in which a question that is held is seen to be held
+WATCHED, TIMES = 2.0, 3  # seconds in which a program that looks often enough for SOON looks once; and how often watched
 HOLD = 1.0  # seconds: HOLD_S, where a check waits for its end
 ENOUGH, LONG = 0.8, 3  # times HOLD: no answer comes before the one, and one comes before the other
 WORK = 0.25  # of the time that a question is held: more of it at work is no sleep
 SPEAKERS, WORDS = ("Ada", "Bob", "Cy"), 12
+WAITING = ("Ben", "Cy", "Dee", "Eve", "Fay", "Gus", "Hal", "Ivy")  # each of whom would have to be looked for
 MOMENTS = 6  # tries to say something just as others ask, each of them between two other steps of theirs
 
 
@@ -98,15 +100,18 @@ def does_not_hear_other_rooms(stand: Stand) -> None:
 def sleeps_until_it_is_woken(stand: Stand) -> None:
     """While it holds questions, nothing wakes it but news."""
     chat = stand.serve()
-    idle = chat.program.family.woken(STILL)
-    held = [chat.client(name).hold(after=0) for name in ("Ben", "Cy", "Dee", "Eve", "Fay")]
+    idle = chat.program.family.woken(WATCHED)
+    held = [chat.client(name).hold(after=0) for name in WAITING]
     is_held(*held)
-    busy = chat.program.family.woken(STILL)
+    most = idle + len(held) // 2
+    for _ in range(TIMES):  # a busy machine may wake it once; who looks does so each time
+        if (busy := chat.program.family.woken(WATCHED)) <= most:
+            break
     chat.client("Ada").send("news")
     for one in held:
         soon(one, "never-woken")
-    if busy - idle > len(held):
-        seen = f"it woke {busy} times in {STILL} s, and {idle} times in as long without a question"
+    if busy > most:
+        seen = f"it woke {busy} times in {WATCHED:g} s, and {idle} times in as long without a question"
         raise Wrong("wakes-to-look", f"a program that sleeps while it holds {len(held)} questions", seen)
 
 
