@@ -16,6 +16,9 @@ BEAT, ENOUGH = 0.3, 0.8  # seconds: HEARTBEAT_S, where a check waits for it; how
 PAST, LONG = 128, "x" * 65_000  # messages of so many characters are more than the buffers of a connection hold
 SMALL = 65_536  # bytes that a slow listener's own buffer holds
 SPEAKERS, WORDS = ("Ada", "Bob", "Cy", "Dee"), 15
+LISTENERS = ("Ben", "Eve", "Fay", "Gus")
+MOMENTS = 8  # tries to say something just as they come, each of them between two other steps of theirs
+SLOWLY = 4.0  # seconds for what comes in slow motion
 
 
 def tells_what_is_said(stand: Stand) -> None:
@@ -47,10 +50,15 @@ def keeps_a_text_whole(stand: Stand) -> None:
     chat = stand.serve()
     ada, ben = chat.client("Ada"), chat.client("Ben")
     with closing(listening(ben, ada)) as stream:
-        for text in ("bread\nmilk", "first\n\nthird"):
+        for cause, text in (
+            ("torn-lines", "bread\nmilk"),
+            ("torn-lines", "first\n\nthird"),
+            ("splits-otherwise", "eggs\n"),
+            ("splits-otherwise", "tea\u2028and coffee"),  # a line separator, which ends no line of a stream
+        ):
             ada.send(text)
             told = until(stream, text.split("\n")[0])
-            stand.expect(told and told[-1].data, text, "torn-lines", "the data of the event")
+            stand.expect(told and told[-1].data, text, cause, "the data of the event")
 
 
 def begins_after_the_cursor(stand: Stand) -> None:
@@ -80,6 +88,23 @@ def leaves_nothing_between_the_log_and_the_news(stand: Stand) -> None:
         ada.send("over")
         heard += heard_until(stream, "over")
     told_once(heard, [*map(str, range(1, PAST + 4)), "over"])
+
+
+def tells_once_what_is_said_as_one_comes(stand: Stand) -> None:
+    """What is said between any two steps of a stream that opens is told once. (The check slows its steps down.)"""
+    chat = stand.serve_slowly()
+    speakers, others = [[chat.client(name) for name in names] for names in (SPEAKERS, LISTENERS)]
+    with ThreadPoolExecutor() as pool:
+        for n in range(MOMENTS):
+            before = n * (len(speakers) + 1)
+            every = [str(before + place) for place in range(1, len(speakers) + 2)]
+            coming = [pool.submit(listen, one, f"?after={before}") for one in others]
+            for speaking in [pool.submit(one.send, f"word {n}") for one in speakers]:
+                speaking.result()
+            speakers[0].send(f"over {n}")
+            for one in coming:
+                with closing(one.result()) as stream:
+                    told_once([event.id or "" for event in until(stream, f"over {n}", SLOWLY)], every)
 
 
 def loses_nobody_who_comes_and_goes(stand: Stand) -> None:
