@@ -16,6 +16,7 @@ SOON = 3.0  # seconds for what nothing should delay
 PATH = "/rooms/{room}/socket"
 SPEAKERS = ("Ada", "Ben", "Cy", "Dee", "Eve", "Fay", "Gus", "Hal")
 WORDS, ROUNDS = 10, 5  # of each at once, fewer together than may wait for a client, and how often they do
+FEW, SLOW = 4, 3  # speakers, and the words of each, where all goes in slow motion
 TALK = 120  # messages after somebody has left: more than may wait for a client
 BACKLOG, BATCH = 20, 10  # messages that may wait, where that is tried, and that are said before all have heard them
 FLOOD, LONG = 300, "x" * 32_000  # messages of so many characters are more than the buffers of a connection hold
@@ -40,19 +41,28 @@ def tells_everybody_in_the_room(stand: Stand) -> None:
         stand.expect([one.get("text") for one in hear(ben, "bye")], ["bye"], "rooms-run-together", "what Ben sees then")
 
 
+def counts_and_adds_in_one_step(stand: Stand) -> None:
+    """What is said between any two steps of your program has a number of its own. (The check slows its steps down.)"""
+    at_once(stand.serve_slowly(), SPEAKERS[:FEW], SLOW)
+
+
 def numbers_each_message_once(stand: Stand) -> None:
     """However many speak at once, each message has a number of its own, and everybody hears all, in their order."""
-    chat = stand.serve()
-    with entered(chat, *SPEAKERS) as members, ThreadPoolExecutor(len(SPEAKERS)) as pool:
+    at_once(stand.serve(), SPEAKERS, WORDS)
+
+
+def at_once(chat: Served, names: Sequence[str], words: int) -> None:
+    """Wrong, unless each is told all that they say at the same time, once and in order."""
+    with entered(chat, *names) as members, ThreadPoolExecutor(len(members)) as pool:
         for _ in range(ROUNDS):
             say(members[0], "now")
             heard = [hear(member, "now") for member in members]
             first = heard[0][-1].get("seq")
             if not isinstance(first, int):
                 raise Wrong("numbers-differ", "a seq that is a number", first)
-            expected = list(range(first + 1, first + 1 + len(SPEAKERS) * WORDS))
-            start = Barrier(len(SPEAKERS))
-            list(pool.map(lambda member, start=start: speak(member, start), members))
+            expected = list(range(first + 1, first + 1 + len(members) * words))
+            start = Barrier(len(members))
+            list(pool.map(lambda member, start=start: speak(member, start, words), members))
             heard = [take(member, len(expected)) for member in members]
             for member, messages in zip(members, heard, strict=True):
                 told_once(member, messages, expected)
@@ -107,9 +117,9 @@ def say(member: Socket, text: str) -> None:
     member.send(id=f"{name}-{text[:20]}", sender=name, text=text)
 
 
-def speak(member: Socket, start: Barrier) -> None:
+def speak(member: Socket, start: Barrier, words: int) -> None:
     start.wait()
-    for n in range(WORDS):
+    for n in range(words):
         say(member, f"{member.client.name} {n}")
 
 
