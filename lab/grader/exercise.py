@@ -1,5 +1,6 @@
 """An exercise: a folder exercises/NN-slug with a README, exercise.toml, hints.toml, check.py, starter/ and wrong/."""
 
+import re
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,8 @@ from lab.errors import BadUse
 from lab.grader.faults import MISHAPS, Cause
 
 ROOT = Path(__file__).parents[2]
-EXERCISES = ROOT / "exercises"
+EXERCISES, LESSONS = ROOT / "exercises", ROOT / "lessons"
+TITLE = re.compile(r"^title: (.+?) *$", re.MULTILINE)  # in the front matter of a page
 HINTS = 3  # levels: where to look, what to use, nearly the answer
 
 
@@ -42,6 +44,14 @@ class Exercise(Struct, frozen=True):
     @property
     def starter(self) -> Path:
         return self.folder / "starter"
+
+    @property
+    def lesson(self) -> str:
+        """The title of its lesson, with the number: 9 Nothing lost."""
+        page = (LESSONS / f"{self.described.lesson}.md").read_text(encoding="utf-8")
+        found = TITLE.search(page)
+        assert found, self.described.lesson
+        return found[1]
 
     @property
     def hints(self) -> list[str]:

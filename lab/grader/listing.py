@@ -17,11 +17,12 @@ def show(json: bool) -> None:
         return
     table = Table(box=box.SIMPLE_HEAD)
     for heading in ("exercise", "what it asks", "lesson", "minutes", ""):
-        table.add_column(heading)
+        table.add_column(heading, no_wrap=heading != "what it asks")
     for one in every():
         begun = "begun" if (ANSWERS / one.name).is_dir() else ""
         core = "core" if one.described.core else ""
         said = " ".join(filter(None, (core, begun)))
-        table.add_row(one.name, one.described.asks, one.described.lesson, str(one.described.minutes), said)
+        number, _, _ = one.lesson.partition(" ")
+        table.add_row(one.name, one.described.asks, number, str(one.described.minutes), said)
     Console().print(table)
     typer.echo("Begin with one: lab exercise start 1")

@@ -31,5 +31,5 @@ def exercises() -> str:
 def row(one: Exercise) -> str:
     described = one.described
     title = f"{int(one.name[:2])} **{described.title}**{' (core)' if described.core else ''}"
-    lesson = f"[{described.lesson.replace('-', ' ')}]({described.lesson}.md)"
+    lesson = f"[{one.lesson}]({described.lesson}.md)"
     return f"| {title} | {described.asks} | {lesson} | {described.minutes} |"

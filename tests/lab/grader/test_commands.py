@@ -15,9 +15,9 @@ from tests.processes import ROOT
 @pytest.fixture
 def lab(tmp_path):
     """`lab(words...)` is what `lab exercise` came to, in a folder of its own."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"}
 
     def said(*words):
+        environment = {"COLUMNS": "120"} | os.environ | {"PYTHONPATH": str(ROOT)}
         command = [sys.executable, "-m", "lab", "exercise", *words]
         return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
 
@@ -48,9 +48,12 @@ def test_a_start_overwrites_nothing(lab):
     assert again.returncode == 2 and again.stderr.startswith("lab: answers/01-cursor is there already")
 
 
-def test_the_list_has_them_all(lab):
+@pytest.mark.parametrize("width", ["80", "120"])
+def test_the_list_has_them_all(lab, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", width)
     shown = lab("list").stdout
-    assert all(one.name in shown for one in every())
+    assert all(one.name in shown for one in every()) and "…" not in shown
+    assert max(map(len, shown.splitlines())) <= int(width)
     assert [row["name"] for row in json.loads(lab("list", "--json").stdout)] == [one.name for one in every()]
 
 

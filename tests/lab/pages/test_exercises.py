@@ -16,6 +16,7 @@ def test_an_exercise_says_what_it_asks_and_how_to_begin(convert):
 def test_the_table_has_them_all(convert):
     page = convert("{{ exercises }}")
     assert all(one.described.asks in page for one in every()) and page.count("<tr>") == len(every()) + 1
+    assert '<a href="are-we-there-yet.md">1 Are we there yet?</a>' in page
 
 
 def test_one_that_is_not_there_stops_the_build(convert):
