@@ -10,6 +10,7 @@ from lab.grader.stand import Stand
 OFF = 0.1  # of the IP bytes: a kernel acknowledges now and then once more or once less
 HEADER, OPENING, CLOSING = 52, 172, 208  # bytes of a packet's head, and of the packets that open and close
 FRAME = 126  # bytes of a frame's data from which on its head has 4 bytes, and not 2
+FRAMES = {"frame-head-too-long": FRAME - 1, "frame-limit": FRAME}  # at the limit, and the mistake that shows there
 POLLS, SOCKET = "by short polling", "by WebSocket"
 
 
@@ -95,6 +96,15 @@ def counts_what_a_websocket_writes_and_reads(stand: Stand) -> None:
     compare(SOCKET, "socket", counted(stand, "socket")[SOCKET], found.counted["socket"], mistakes, "socket-miscounted")
 
 
+def counts_frames_at_the_limit(stand: Stand) -> None:
+    """A frame whose data have 125 bytes has a head of 2, and one of 126 has a head of 4."""
+    said = [{"who": "server", "frame": "é" + "." * (data - 2)} for data in FRAMES.values()]
+    answers = stand.filtered([{"text": "é", "said": [one]} for one in said])
+    for (cause, data), one, answer in zip(FRAMES.items(), said, answers, strict=True):
+        how = f"of a conversation with one frame, whose data have {data} bytes"
+        stand.expect(answer.get("socket"), size(one), cause, f"socket, {how}")
+
+
 def counts_packets(stand: Stand) -> None:
     """IP is what the network carried: each packet's label, acknowledgements, opening and closing (on Linux)."""
     for how, seen in counted(stand, "ip").items():
@@ -109,6 +119,7 @@ def counts_packets(stand: Stand) -> None:
             "labels-left-out": [written, written + OPENING, written + OPENING + CLOSING],
             "opening-left-out": [acknowledged, acknowledged + CLOSING, labelled],
             "acknowledgements-left-out": [labelled + OPENING + CLOSING, labelled + OPENING],
+            "closing-left-out": [acknowledged + OPENING],
         }
         if abs(seen / right - 1) > OFF:
             causes = [cause for cause, numbers in mistakes.items() if seen in numbers]

@@ -3,15 +3,15 @@
 from random import Random
 
 NAMES = ("Zoë", "Łukasz", "Øyvind", "Çelik", "Noël", "Jürgen", "Chloé")
-TEXTS = (
+TEXTS = (  # long enough for a frame of 126 bytes, whoever writes
     "Café at seven? ☕",
     "Grüße aus Köln 🚋",
     "Dîner à 20 h 🍲",
-    "½ past ten, ok?",
-    "¿Mañana? ☀",
+    "½ past ten, at the pier?",
+    "¿Mañana, a las nueve? ☀",
     "Tack så mycket 🙏",
 )
-POLLS = (2, 3)
+POLLS = (3, 4)  # with 2 the acknowledgements would weigh as much as the closing
 
 
 def draw(random: Random) -> dict[str, str | int]:
