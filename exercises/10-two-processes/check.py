@@ -39,19 +39,34 @@ def shows_what_the_other_wrote(stand: Stand) -> None:
     answer = ben.poll(after=2)
     stand.expect(answer.texts, ["me"], "read-once", "the texts at the second after message 2")
     stand.expect([*answer.seqs, answer.field("cursor")], [3, 3], "not-numbered", "its seq, and the cursor")
-    elsewhere = {"id": "m1", "sender": "Ada", "text": "hello"}
-    other = first.client("Ada").ask("POST", "/rooms/{room}-another/messages", elsewhere)
-    stand.expect(other.field("seq"), 1, "not-numbered", "the seq of the first message in another room")
+    whole = {"seq": 3, "id": "Ada-me", "sender": "Ada", "text": "me"}
+    found = {name: answer.messages[0].get(name) for name in whole}
+    stand.expect(found, whole, "not-whole", "message 3 as it is read at the second")
+
+
+def keeps_rooms_apart(stand: Stand) -> None:
+    """Each room counts for itself, and an id belongs to its room."""
+    (chat,) = started(stand, "first")
+    ada, there = chat.client("Ada"), "/rooms/{room}-another/messages"
+    ada.send("hello", id="m1")
+    other = ada.ask("POST", there, {"id": "m1", "sender": "Ada", "text": "hello"})
+    seen = [other.status, other.field("seq")]
+    stand.expect(seen, [201, 1], "rooms-run-together", "status and seq of m1 in another room")
+    stand.expect(ada.get(f"{there}?after=0").texts, ["hello"], "rooms-run-together", "the texts there")
 
 
 def takes_a_message_once(stand: Stand) -> None:
     """The same message, sent to one process and then to the other, is one message."""
     first, second = started(stand, "first", "second")
     taken = first.client("Ada").send("hello", id="m1")
+    another = second.client("Ben").send("hello", id="m2")
+    seen = [another.status, another.field("seq")]
+    stand.expect(seen, [201, 2], "takes-it-for-another", "status and seq of Ben's hello, which has an id of its own")
     again = second.client("Ada").send("hello", id="m1")
     seen = [again.status, again.field("seq")]
     stand.expect(seen, [200, taken.field("seq")], "id-in-memory", "status and seq, the second time")
-    stand.expect(first.client("Ben").poll(after=0).texts, ["hello"], "id-in-memory", "the texts that Ben gets")
+    ids = [message.get("id") for message in first.client("Ben").poll(after=0).messages]
+    stand.expect(ids, ["m1", "m2"], "id-in-memory", "the ids that Ben gets")
 
 
 def numbers_what_comes_at_once(stand: Stand) -> None:
