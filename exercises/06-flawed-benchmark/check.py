@@ -14,6 +14,7 @@ from .runs import (
     bad,
     calm,
     carry_out,
+    half,
     mean_of,
     number,
     rate_of,
@@ -67,6 +68,14 @@ def keeps_failures(stand: Stand) -> None:
     if endless != [True, True]:
         seen = f"p95: {found['p95']!r}, p99: {found['p99']!r}"
         raise Wrong("failures-left-out", "p95 and p99: null, since more than one in twenty failed", seen)
+
+
+def takes_the_wait_at_its_place(stand: Stand) -> None:
+    """Its p50 of n waits is the one at place n / 2: where just half of them fail, it is one that ended."""
+    p50 = told(stand, half(stand))["p50"]
+    if p50 is None or (isinstance(p50, float) and not math.isfinite(p50)):
+        raise Wrong("beside-its-place", "p50: the longest wait that ended, as just half of them did", f"p50: {p50!r}")
+    number("p50", p50)
 
 
 def says_how_far_the_runs_differ(stand: Stand) -> None:

@@ -14,6 +14,7 @@ from lab.grader.stand import Stand
 
 RATES = (50, 60, 70)  # requests a second, which make whole numbers of all that follows
 CALM = {"WARMUP_S": 0.2, "DURATION_S": 0.4, "RUNS": 3}
+HALF = {"WARMUP_S": 0, "DURATION_S": 0.4, "RUNS": 1}
 STALLED = {"WARMUP_S": 0, "DURATION_S": 1.2, "RUNS": 2}
 STALL_S = 0.8  # of the second run, so that the median over both does not show it
 MILLISECONDS = 1_000
@@ -68,6 +69,13 @@ def calm(stand: Stand) -> Outcome:
     warm, counted = sizes(rate)
     cold = [run * (warm + counted) + n for run in range(CALM["RUNS"]) for n in range(warm // 2)]
     return carry_out(stand, CALM, {*cold, *bad(rate)})
+
+
+@cache
+def half(stand: Stand) -> Outcome:
+    """One short run, in which each second request fails."""
+    rate = rate_of(stand.seed)
+    return carry_out(stand, HALF, range(0, round(rate * HALF["DURATION_S"]), 2))
 
 
 @cache
