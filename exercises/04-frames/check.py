@@ -17,6 +17,7 @@ from .library import begun, stretched, texts, what_it_says
 
 HELLO = "81 05 48 65 6c 6c 6f", "81 85 37 fa 21 3d 7f 9f 4d 51 58"  # RFC 6455, section 5.7: plain, and masked
 BAD_TEXT = b"gr\xfc\xdf dich"  # as Latin-1 has it
+SHORT, MIDDLE = 125, 0xFFFF  # the most bytes of a control frame, or of what has a short length; and of a middle one
 PART, WHOLE = 16, 200  # bytes of a frame that are shown, and that are shown of one that ended the program
 
 
@@ -88,6 +89,9 @@ def reads_what_is_no_whole_text(stand: Stand) -> None:
     for frame in frames:
         for sender in ("server", "client"):
             compare(program, frame.serialize(mask=sender == "client"), sender, "other-frames", "other-frames")
+    for sender in ("server", "client"):
+        longest = Frame(Opcode.PING, random.randbytes(SHORT)).serialize(mask=sender == "client")
+        compare(program, longest, sender, "control-limit", "control-limit")
 
 
 def refuses_what_nobody_may_send(stand: Stand) -> None:
@@ -95,17 +99,22 @@ def refuses_what_nobody_may_send(stand: Stand) -> None:
     program, random = stand.program(), stand.random
     for sender, other in (("client", "server"), ("server", "client")):
         plain, long, foreign = (*texts(random, [random.randint(20, 90), 126], sender), *texts(random, [9], other))
+        short, middle = texts(random, [SHORT, MIDDLE], sender)
         ping = Frame(Opcode.PING, b"still there?").serialize(mask=sender == "client")
+        empty = Frame(Opcode.TEXT, b"").serialize(mask=sender == "client")
         for cause, data in (
             *(("takes-reserved", begun(0x81 | bit, plain)) for bit in (0x40, 0x20, 0x10)),
             *(("takes-opcode", begun(0x80 | random.choice(others), plain)) for others in (range(3, 8), range(11, 16))),
             ("takes-control", begun(0x89, long)),
             ("takes-control", begun(0x09, ping)),
             *(("takes-half", plain[:end]) for end in (-1, 1, len(plain) - plain[1] % 128)),
+            *(("takes-half", half) for half in (empty[:-1], long[:3])),
             ("takes-half", long[:1] + bytes([long[1] | 127]) + (1 << 62).to_bytes(8, "big") + long[4:]),
             ("takes-long-length", stretched(plain, 126)),
+            ("takes-long-length", stretched(short, 126)),
+            ("takes-long-length", stretched(middle, 127)),
             ("takes-long-length", stretched(plain, 127)),
-            ("takes-long-length", long[:1] + bytes([long[1] | 127]) + (126).to_bytes(8, "big") + long[4:]),
+            ("takes-long-length", stretched(long, 127)),
             ("takes-unmasked", foreign),
             ("takes-bad-text", Frame(Opcode.TEXT, BAD_TEXT).serialize(mask=sender == "client")),
         ):
@@ -127,6 +136,8 @@ def compare(program: Program, data: bytes, sender: str, head: str, body: str) ->
     for name, value in expected.items():
         if name not in seen or seen[name] != value:
             cause = body if name in ("text", "payload") else head
+            if name == "length" and seen.get(name) == len(expected.get("text", "")):
+                cause = "characters-for-bytes"
             found = shortened(repr(seen[name])) if name in seen else "nothing"
             raise Wrong(cause, f"{name} {what}: {shortened(repr(value))}", f"{name}: {found}")
 

@@ -53,6 +53,7 @@ def begun(first: int, data: bytes) -> bytes:
 
 
 def stretched(data: bytes, code: int) -> bytes:
-    """A short frame, but with its length in the two bytes that 126 announces, or in the eight of 127."""
-    length = (data[1] % 128).to_bytes(2 if code == 126 else 8, "big")
-    return data[:1] + bytes([data[1] & 0x80 | code]) + length + data[2:]
+    """A frame, but with its length in the two bytes that 126 announces, or in the eight of 127."""
+    own = data[1] % 128
+    length, rest = (own, data[2:]) if own < 126 else (int.from_bytes(data[2:4], "big"), data[4:])
+    return data[:1] + bytes([data[1] & 0x80 | code]) + length.to_bytes(2 if code == 126 else 8, "big") + rest
