@@ -1,6 +1,7 @@
 """What exercise 11 asks of a chat with sessions: whose pages come in, by what, and as whom."""
 
 import json
+from base64 import b64encode
 from urllib.parse import quote
 
 from lab.grader import Wrong
@@ -35,7 +36,21 @@ def lets_its_own_pages_in(stand: Stand) -> None:
         say(ben, "Ben", "dinner?")
         seen = ben.receive()
         stand.expect(text_of(seen), "dinner?", "keeps-ours-out", "the text that Ben's own page gets")
+        whole = {"type": "message", "id": "Ben-dinner?", "sender": "Ben", "text": "dinner?"}
+        found = {name: value for name, value in (seen or {}).items() if name in whole}
+        stand.expect(found, whole, "not-whole", "the message that it gets")
+        if not isinstance(seen and seen.get("seq"), int):
+            raise Wrong("not-whole", "a message with its seq", shown(seen, ben))
         ben.close()
+
+
+def keeps_rooms_apart(stand: Stand) -> None:
+    """What is said in a room is for those in it."""
+    ada, cy = enter(stand, "Ada", OURS[0]), enter(stand, "Cy", OURS[0], "-another")
+    say(ada, "Ada", "only here")
+    ada.receive()
+    say(cy, "Cy", "only there")
+    stand.expect(text_of(cy.receive()), "only there", "rooms-run-together", "the first text in another room")
 
 
 def refuses_a_foreign_page(stand: Stand) -> None:
@@ -102,6 +117,18 @@ def asks_programs_for_the_token(stand: Stand) -> None:
     turned_away(stand, guessing, "no-token-asked")
 
 
+def gives_tokens_that_nobody_guesses(stand: Stand) -> None:
+    """Who knows a name does not know its token, and each session has another."""
+    ben = client(stand, "Ben")
+    given = [session(stand, ben)[0] for _ in range(2)]
+    if given[0] == given[1]:
+        raise Wrong("token-guessed", "another token for another session", "the same one twice")
+    for guess in ("Ben", "ben", b64encode(b"Ben").decode(), "1", "2"):
+        page = opened(stand, client(stand, "stranger"), None)
+        page.send(type="auth", token=guess)
+        turned_away(stand, page, "token-guessed")
+
+
 def lets_nobody_post_as_another(stand: Stand) -> None:
     """A message in another's name is answered with an error, and nobody gets it."""
     ada, ben = enter(stand, "Ada", OURS[0]), enter(stand, "Ben", OURS[0])
@@ -116,6 +143,9 @@ def lets_nobody_post_as_another(stand: Stand) -> None:
 def turns_away_what_is_no_introduction(stand: Stand) -> None:
     """A first frame that is no JSON, or not of the shape that was asked for, is turned away like a bad token."""
     stranger = client(stand, "stranger")
+    page = opened(stand, stranger, None)
+    page.send(type="send", token=session(stand, stranger)[0])
+    turned_away(stand, page, "any-first-frame")
     for frame in NO_INTRODUCTIONS:
         page = opened(stand, stranger, None)
         page.say(frame)
@@ -142,19 +172,21 @@ def session(stand: Stand, who: Client) -> tuple[str, str]:
     return token, cookie
 
 
-def opened(stand: Stand, who: Client, origin: str | None, cookie: str = "", query: str = "") -> Socket:
-    """A socket that ends with this check."""
+def opened(
+    stand: Stand, who: Client, origin: str | None, cookie: str = "", query: str = "", beside: str = ""
+) -> Socket:
+    """A socket that ends with this check, in its room or in one beside it."""
     headers = {"Cookie": cookie} if cookie else None
-    socket = Socket(who, "/rooms/{room}/socket" + query, origin, headers)
+    socket = Socket(who, f"/rooms/{{room}}{beside}/socket{query}", origin, headers)
     stand.own.callback(socket.close)
     return socket
 
 
-def enter(stand: Stand, name: str, origin: str | None) -> Socket:
+def enter(stand: Stand, name: str, origin: str | None, beside: str = "") -> Socket:
     """A socket that has shown its token and was let in."""
     who = client(stand, name)
     token, cookie = session(stand, who)
-    page = opened(stand, who, origin, cookie if origin else "")
+    page = opened(stand, who, origin, cookie if origin else "", beside=beside)
     cause = "keeps-ours-out" if origin else "keeps-programs-out"
     if page.refused:
         raise Wrong(cause, f"a socket for {f'a page of {origin}' if origin else name}", f"refused with {page.refused}")
