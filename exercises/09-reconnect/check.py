@@ -12,11 +12,15 @@ from lab.grader.stand import Stand
 
 from .follower import Follower
 
-BASE, LONG = 0.04, 0.5  # seconds: BASE_S for several waits, and for the first
+BASE, LONG, BRIEF = 0.04, 0.5, 0.02  # seconds: BASE_S for several waits, for the first, and for many
 COPIES, FLAPPING = 6, 4  # programs that lose their line together, and others whose line opens and breaks
 TRIES = 6  # that are looked at: the last limit is 32 bases
 PATIENT = 6.0  # seconds for those tries; 63 bases, which is all limits together, are 2.5
 GROWTH = 3  # times the first two waits: the last two, whose limits together are 16 times as much
+MANY_TRIES = 10  # whose limits are 191 bases together, and 1,023 if nothing ends their growth
+LATE, HALF = 3, 0.5  # tries after which a wait's limit is long beside all else; of it, a share that lots fall below
+FRESH = 8  # bases: the mean of the first waits, whose limit is 1; after many failures it is 16
+LEAST = 5  # bases: the last two waits, which are 24 on average; a busy machine makes waits longer, and none shorter
 ALIKE = 1.2  # times the shortest wait: the longest of copies that wait alike
 AT_ONCE = 0.2  # of the base: copies that draw their wait do not all wait less
 OPENING = b"\n\n"  # where a stream's first block ends; no poll has it
@@ -88,8 +92,27 @@ def spares_the_server(stand: Stand) -> None:
     if len(together) >= 2:
         seen = f"tries {', '.join(map(str, together))} of {COPIES} copies, each time after nearly the same wait"
         raise Wrong("all-together", f"{COPIES} copies that come back at {COPIES} different times", seen)
+    shortest = min(own[n] / (BASE * 2**n) for own in gaps for n in range(LATE, TRIES))
+    if shortest >= HALF:
+        seen = f"none of {COPIES * (TRIES - LATE)} waits was shorter than {shortest:.0%} of its limit"
+        raise Wrong("never-short", "waits drawn from nothing up to a limit, half of them below half of it", seen)
     if flapping[0].streams:  # a poll that was answered has not failed
         grows(gaps_of(flapping, flapped), "forgives-too-soon")
+
+
+def waits_as_at_first_when_all_is_well(stand: Stand) -> None:
+    """No wait is longer than 32 times BASE_S, and when a message has come the waits begin anew."""
+    copies = copies_of(stand, BRIEF, COPIES)
+    gaps_of(copies, broken(copies, Line.cut), MANY_TRIES)
+    for one in copies:
+        one.line.mend()
+    copies[0].say("two")
+    for one in copies:
+        one.hears("two")
+    first = fmean(own[0] for own in gaps_of(copies, broken(copies, Line.cut), tries=1))
+    if first > FRESH * BRIEF:
+        seen = f"first waits of {first:.2f} s on average, with BASE_S={BRIEF}"
+        raise Wrong("never-forgives", f"after a message first waits of {BRIEF} s at most", seen)
 
 
 def says_what_is_gone(stand: Stand) -> None:
@@ -140,6 +163,6 @@ def gaps_of(copies: list[Follower], moments: list[float], tries: int = TRIES) ->
 def grows(gaps: list[list[float]], cause: str) -> None:
     """Wrong, unless the last waits are much longer than the first."""
     early, late = fmean(sum(own[:2]) for own in gaps), fmean(sum(own[-2:]) for own in gaps)
-    if late < GROWTH * early:
+    if late < max(GROWTH * early, LEAST * BASE):
         seen = f"the first two took {early:.2f} s, the last two of {TRIES} took {late:.2f} s, with BASE_S={BASE}"
         raise Wrong(cause, "waits whose limit doubles with each failure", seen)

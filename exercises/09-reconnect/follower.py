@@ -8,7 +8,7 @@ from lab.grader.clients import shortened
 from lab.grader.stand import Stand
 
 SERVER = ("sse", "long-polling", "--keep", "20")  # messages of a room
-MOMENT, QUIET = 0.05, 1.5  # seconds between two looks whether it lives, and until no line will come
+MOMENT, QUIET = 0.05, 3.0  # seconds between two looks whether it lives, and until no line will come
 PATIENCE = 5.0  # seconds until it is sure that it does not try, on a busy machine too
 SOON = 0.02  # seconds: BASE_S where waits do not matter
 
@@ -45,6 +45,8 @@ class Follower:
                 raise Wrong("begins-again", f"seq and text: {expected}", f"seq and text: {seen}, which it had printed")
             cause = "message-lost" if isinstance(seen[0], int) and seen[0] > expected[0] else "not-as-it-came"
             self.stand.expect(seen, expected, cause, "seq and text of the next line")
+            if missing := [name for name in ("id", "sender", "at") if name not in found]:
+                raise Wrong("not-as-it-came", f"a line with {', '.join(missing)}", shortened(str(found)))
             self.seq += 1
 
     def next(self, cause: str, expected: str) -> dict[str, Any]:
