@@ -42,8 +42,9 @@ def is_about_its_case(stand: Stand) -> None:
 
 def predicts_a_number(stand: Stand) -> None:
     """What was expected before anything was measured has a number."""
-    if not Report(stand).numbers(PREDICTION):
-        raise Wrong("no-prediction", "a number in the section Prediction", "none")
+    report = Report(stand)
+    if not set(report.numbers(PREDICTION)) - of_the_objective(report):
+        raise Wrong("no-prediction", "a number in the section Prediction that is not the objective's", "none")
 
 
 def quotes_its_run(stand: Stand) -> None:
@@ -55,12 +56,17 @@ def quotes_its_run(stand: Stand) -> None:
 def has_its_numbers_in_the_table(stand: Stand) -> None:
     """A number in the section Measurement is one of the table's, so that everybody can look it up."""
     report = Report(stand)
-    known = {100.0, *(one.value for one in report.quoted), *map(float, re.findall(r"\d+\.?\d*", report.case.objective))}
+    known = of_the_objective(report) | {one.value for one in report.quoted}
     known |= {interval for row in report.rows if (interval := row.cell.poll_interval_s)}
     prose = " ".join(line for line in report.lines(MEASUREMENT) if "|" not in line and not line.startswith("Run:"))
     for number in numbers(prose):
         if number not in known:
             raise Wrong("stray-number", "numbers that stand in the table", f"{number:g}, which is in none of its lines")
+
+
+def of_the_objective(report: Report) -> set[float]:
+    """The numbers in which it is said: of 100 so many, within so long."""
+    return {100.0, *map(float, re.findall(r"\d+\.?\d*", report.case.objective))}
 
 
 def compares_with_others(stand: Stand) -> None:
