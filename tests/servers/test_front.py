@@ -1,6 +1,8 @@
 """What a browser is shown at which address, and whom a page may talk to."""
 
 import re
+from collections.abc import Sequence
+from itertools import combinations
 
 import pytest
 from flask.testing import FlaskClient
@@ -15,10 +17,10 @@ from servers.transports import TRANSPORTS
 STAGE = 5006
 
 
-def client(page: str) -> FlaskClient:
+def client(page: str, transports: Sequence[str] = tuple(TRANSPORTS)) -> FlaskClient:
     stage = 0 if page == "chat" else STAGE
     settings = Settings(page=page, stage=stage, auth=page == "class", origins=("http://lab:5005",))
-    return create_app(list(TRANSPORTS), open_store("memory", 10), settings).test_client()
+    return create_app(list(transports), open_store("memory", 10), settings).test_client()
 
 
 def directives(policy: str) -> dict[str, set[str]]:
@@ -38,6 +40,26 @@ def test_every_page_has_its_templates_and_nothing_else_is_there(page: str) -> No
 
 def test_the_pages_are_those_that_can_be_asked_for() -> None:
     assert tuple(PAGES) == KNOWN
+
+
+@pytest.mark.parametrize("name", TRANSPORTS)
+def test_the_chat_by_one_way_is_headed_by_its_name_and_leaves_no_choice(name: str) -> None:
+    shown = client("chat", [name]).get("/").text
+    words = {"short-polling": "Short polling", "long-polling": "Long polling", "sse": "Server-sent events",
+             "websocket": "WebSocket"}[name]  # fmt: skip
+    assert f"<title>{words} · Polls Apart</title>" in shown and f"<h1>{words}</h1>" in shown
+    assert '<body class="alone">' in shown and "One message" not in shown and '<label class="by" hidden>' in shown
+    assert shown.count("<section") == 1 and ("every <input" in shown) == (name == "short-polling")
+
+
+@pytest.mark.parametrize("many", [2, 3, 4])
+def test_the_chat_by_several_ways_says_how_many(many: int) -> None:
+    for names in combinations(TRANSPORTS, many):
+        shown = client("chat", names).get("/").text
+        word = {2: "two", 3: "three", 4: "four"}[many]
+        assert f"<title>{word.capitalize()} ways · Polls Apart</title>" in shown
+        assert f"<h1>One message, {word} ways</h1>" in shown
+        assert '<body class="together">' in shown and '<label class="by">' in shown
 
 
 @pytest.mark.parametrize(("page", "path"), [("live", "/"), ("class", "/"), ("class", "/projector")])
