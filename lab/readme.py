@@ -11,7 +11,7 @@ from loadtests.records import TRANSPORTS
 
 BEGIN, END = "<!-- table:begin -->", "<!-- table:end -->"
 PICK = {
-    "short-polling": "news is frequent or may wait, and a plain request is all you have",
+    "short-polling": "news may be as old as the interval, and a plain request is all you have",
     "long-polling": "news must come at once through anything that speaks HTTP",
     "sse": "the server talks and the client mostly listens",
     "websocket": "both sides talk, often",
