@@ -81,8 +81,9 @@ writers.figure("tail")
 writers.table("server_cpu", "latency_p95", of="versus")
 
 # %% [markdown]
-# Where the bracket of a row lies wholly below one, that way was surely cheaper, or sooner, than WebSocket at that level. That
-# is what the claim's verdict asks too:
+# Where the bracket of a row lies wholly below one, that way was surely cheaper, or sooner, than WebSocket at that level. A dash
+# stands where one of the two cannot be relied on. In the recorded run our instrument sent a little late: that spoils waits, and
+# leaves the server's work as it was. The claim's verdict asks the same, and says of the waits what can still be said:
 
 # %%
 claims.explained("L6", claims.evidence(notebook.root(RUN)))

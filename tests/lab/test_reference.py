@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from lab import manifest, observations, pages, report
+from lab import manifest, observations, pages, report, samples, summary
+from lab.plan import Cell
+from lab.quantities import QUANTITIES
 from lab.signature import __main__ as signature
+from lab.stats import ratio
 from tests.lab.test_bad_folders import contents
 from tests.lab.test_rebuilt import derived
 
@@ -19,6 +22,7 @@ RUNS = sorted(path.parent for path in REFERENCE.rglob(manifest.NAME))
 OBSERVED = sorted(path.parent for path in REFERENCE.rglob(observations.NAME))
 FOLDERS = sorted(path for path in REFERENCE.iterdir() if path.is_dir())
 OF_NO_RUN = {"one-word.svg": REFERENCE / "irc-room"}  # a drawing, and the run that it was drawn from
+NAMES = {quantity.key: quantity for quantity in QUANTITIES}
 DUBLIN_CORE = ("source", "description")
 SEVERAL = {f"{name}.svg" for name in signature.FIGURES}  # tested where they are made, tests/lab/signature
 FIGURES = sorted(path for path in REFERENCE.rglob("*.svg") if path.name not in SEVERAL)
@@ -61,6 +65,24 @@ def test_all_that_is_derived_is_made_again_to_the_byte(where, tmp_path, lab):
         path.unlink()
     lab("report", copy)
     assert contents(copy) == contents(where)
+
+
+@pytest.mark.parametrize("where", [where for where in RUNS if manifest.read(where).compact], ids=named)
+def test_two_rows_are_compared_wherever_both_can_be_relied_on_as_the_runs_of_the_sample_say(where):
+    record, found = manifest.read(where), summary.read(where)
+    cells, runs = {row.cell: row for row in found.cells}, {run.run: run for run in record.runs}
+    own: dict[Cell, dict[int, dict]] = {cell: {} for cell in cells}
+    for values in samples.read(where).iter_rows(named=True):
+        own[runs[values["run"]].cell][runs[values["run"]].block] = values
+    for cell, row in cells.items():
+        of_level = summary.reference_of([other for other in record.cells if other.level == cell.level])
+        first = next(other for other in record.cells if other.series == cell.series)
+        for other, ratios in ((of_level, row.versus), (first, row.growth)):
+            for key, said in ratios.items():
+                both = [(own[cell][block][key], own[other][block][key]) for block in own[cell] if block in own[other]]
+                trusted = all(one.verdict.trusts(key) for one in (row, cells[other]))
+                if both and trusted and not NAMES[key].needs_publishes:
+                    assert said == ratio(*map(list, zip(*both, strict=True))), (cell.name, other.name, key)
 
 
 @pytest.mark.parametrize("drawing", FIGURES, ids=named)
