@@ -1,5 +1,6 @@
 """A case: one situation in which a claim is put to the test, and what was seen. A trial: all cases of one rule."""
 
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -42,8 +43,14 @@ class Trial(msgspec.Struct, frozen=True):
 
     def place(self, case: Case, between: str = ", ") -> str:
         """Where a case was: `short polling every second, a round trip of 50 ms`."""
-        level = "" if case.level is None else self.axis.format(shown(case.level))
+        level = "" if case.level is None else counted(self.axis, shown(case.level))
         return between.join(part for part in (case.group, level) if part)
+
+
+def counted(axis: str, level: str) -> str:
+    """`1 client`, `50 clients`, `1 s between polls`."""
+    one = level == "1" and re.fullmatch(r"\{\} \w+s", axis) is not None
+    return (axis.removesuffix("s") if one else axis).format(level)
 
 
 class Rule(NamedTuple):

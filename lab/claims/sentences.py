@@ -109,10 +109,12 @@ def left_open(trials: Sequence[Trial]) -> str:
 
 
 def unsure(trials: Sequence[Trial]) -> str:
-    """How many of the rows may not be valid."""
+    """How many of the rows are not valid, and how many may not be."""
     valid = {figure.key[:2]: figure.valid for trial in trials for case in trial.cases for figure in case.figures}
-    doubtful = sum(answer is None for answer in valid.values())
-    return f"Of {count(len(valid), 'row')} {doubtful} may not be valid: take it with care." if doubtful else ""
+    wrong, doubtful = (sum(answer is kind for answer in valid.values()) for kind in (False, None))
+    said = [f"{wrong} {'is' if wrong == 1 else 'are'} not valid"] * (wrong > 0)
+    said += [f"{doubtful} may not be{'' if wrong else ' valid'}"] * (doubtful > 0)
+    return f"Of {count(len(valid), 'row')} {' and '.join(said)}: take it with care." if said else ""
 
 
 def located(trial: Trial, case: Case) -> str:

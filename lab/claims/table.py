@@ -129,8 +129,9 @@ def cases(trial: Trial) -> Table:
 
 
 def seen(case: Case) -> Text:
-    said = Text(case.said)
-    return said if not case.why else said + Text(f"{'; ' if case.said else ''}{case.why}", style="yellow")
+    """What was seen, and why it is open, where that does not say so already."""
+    why = "" if case.why in case.said else f"; {case.why}" if case.said else case.why
+    return Text(case.said) + Text(why, style="yellow")
 
 
 def origin(name: str, evidence: Evidence) -> list[str]:

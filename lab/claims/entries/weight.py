@@ -63,7 +63,8 @@ L1 = Claim(
     "so is all that is not the text of messages, in polling each second, at the socket and as packets.",
     f"{POLL} to {FRAME} is their own. A frame has 2 B of header up to 125 B of content, and 4 B beyond.",
     heavier(POLL / FRAME),
-    "Polling to WebSocket: in headers {0:max}; with the message, at the socket {1:max} and as packets {2:max}.",
+    "Polling to WebSocket: in headers {0:max}; the text of the messages left out, at the socket {1:max} and as packets "
+    "{2:max}.",
     tells=(extrapolated("kaazing", MANY, quantity("socket_bytes_hour"), THEIRS),),
     otherwise=with_others(heavier, {"with half of that": POLL / FRAME / 2, "with a tenth of that": POLL / FRAME / 10}),
 )

@@ -103,6 +103,20 @@ def test_of_a_row_that_may_not_be_valid_it_is_said_to_take_care(root):
     assert "Of 6 rows 3 may not be valid: take it with care." in judge(C1, recorded(root)).sentence
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [([False, None, None], "1 is not valid and 2 may not be"), ([False, False, True], "2 are not valid")],
+)
+def test_rows_that_are_not_valid_are_counted_beside_those_that_may_not_be(root, verdicts, said):
+    path = root / "rtt" / "summary.json"
+    summary = json.loads(path.read_text())
+    rows = [row for row in summary["cells"] if row["cell"]["transport"] == "websocket"]
+    for row, valid in zip(rows, verdicts, strict=True):
+        row["verdict"] |= {"valid": valid, "reasons": ["made up to be so"]}
+    path.write_text(json.dumps(summary))
+    assert f"Of 6 rows {said}: take it with care." in judge(C1, recorded(root)).sentence
+
+
 def test_a_ratio_that_was_paired_by_block_is_taken_as_recorded(root):
     path = root / "rtt" / "summary.json"
     summary = json.loads(path.read_text())

@@ -8,6 +8,7 @@ import pytest
 from rich.console import Console
 
 from lab.claims import entries, table
+from lab.claims.cases import Case, Trial
 from lab.claims.evidence import recorded
 from lab.claims.judging import judge
 from tests.lab.claims import world
@@ -91,3 +92,15 @@ def test_what_was_recorded_so_far_is_judged(lab):
     assert said.code == 0 and "Of 20 claims" in said.out
     explained = lab("claims", "c3")
     assert explained.code == 0 and "0.280 ms (0.270 to 0.290)" in " ".join(explained.out.split())
+
+
+def test_why_a_case_is_open_is_said_once():
+    why = "the row is not valid: it was late"
+    assert table.seen(Case(None, why, why=why)).plain == table.seen(Case(None, "", why=why)).plain == why
+    assert table.seen(Case(None, "5 ms", why=why)).plain == f"5 ms; {why}"
+
+
+def test_one_client_is_one_and_one_second_stays_a_second():
+    clients, seconds = Trial("", (), "{} clients"), Trial("", (), "{} s between polls")
+    assert [clients.place(Case(True, "", level=level)) for level in (1.0, 1_000.0)] == ["1 client", "1,000 clients"]
+    assert seconds.place(Case(True, "", level=1.0)) == "1 s between polls"
