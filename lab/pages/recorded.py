@@ -13,6 +13,7 @@ from lab.summary import CellSummary, Summary
 
 REFERENCE = Path(__file__).parent.parent.parent / "results" / "reference"
 UNITS = {quantity.key: quantity.unit for quantity in QUANTITIES}
+SAID = {"publishes per s": "messages a second", "deliveries per s": "deliveries a second"}  # in a sentence
 
 
 def value(run: str, cell: str, key: str, unit: str = "") -> str:
@@ -25,7 +26,8 @@ def value(run: str, cell: str, key: str, unit: str = "") -> str:
 
 
 def with_unit(found: Estimate, unit: str) -> str:
-    """`512 ms`, `12.3 %`, `12.3 % of one CPU`."""
+    """`512 ms`, `12.3 %`, `12.3 % of one CPU`, `195 messages a second`."""
+    unit = SAID.get(unit, unit)
     kind, _, of = unit.partition(" ")
     return f"{wording.text(found, kind)} {of}".strip() if kind == "share" else wording.text(found, unit)
 

@@ -5,9 +5,11 @@ import re
 import pytest
 from markdown import Markdown
 
-from lab import observations, pages
+from lab import observations, pages, wording
 from lab.faults import results
+from lab.pages import observed
 from lab.pages.refusal import BadPage
+from lab.stats import Estimate
 
 HIJACK = observations.read(pages.REFERENCE / "hijack")
 
@@ -21,6 +23,13 @@ def test_what_was_seen_is_said_in_a_word_or_with_its_unit():
     assert convert("{{ seen hijack a-stranger-reads minimal-websocket }}") == f"<p>{'yes' if yes else 'no'}</p>"
     shown = convert("{{ seen proxies idle-connection-closed-after good }}")
     assert shown.endswith(" s</p>") and float(shown[3:-6]) > 0
+
+
+def test_little_time_is_told_in_milliseconds():
+    seconds = observations.read(pages.REFERENCE / "proxies").of("delay added by buffering", "good").value
+    assert seconds < observed.SHORT
+    shown = convert("{{ seen proxies delay-added-by-buffering good }}")
+    assert shown == f"<p>{wording.text(Estimate(1_000 * seconds), 'ms')}</p>"
 
 
 def test_a_table_is_that_of_the_report():

@@ -24,6 +24,10 @@ def test_a_value_may_leave_out_what_the_sentence_says_already(convert):
     assert convert("{{ value irc-room websocket ip_bytes }}") == f"<p>{shown} per message</p>"
 
 
+def test_messages_a_second_are_called_so(convert):
+    assert re.fullmatch(r"<p>[\d,.]+ messages a second</p>", convert("{{ value irc-room websocket sent_rate }}"))
+
+
 def test_a_ratio_is_the_recorded_one_with_its_interval(convert):
     [row] = [row for row in summary.read(pages.REFERENCE / "irc-room").cells if row.cell.name == "long-polling"]
     shown = wording.times("X", row.versus["ip_bytes"]).replace(" X", "")
