@@ -19,6 +19,7 @@ MIB = 2**20
 MOST = 30 * MIB  # of a clone, for whoever wants the course alone
 REFERENCE = pages.REFERENCE
 RUNS = sorted(path.parent for path in REFERENCE.rglob(manifest.NAME))
+COMPACT = [where for where in RUNS if manifest.read(where).compact]
 OBSERVED = sorted(path.parent for path in REFERENCE.rglob(observations.NAME))
 FOLDERS = sorted(path for path in REFERENCE.iterdir() if path.is_dir())
 OF_NO_RUN = {"one-word.svg": REFERENCE / "irc-room"}  # a drawing, and the run that it was drawn from
@@ -67,7 +68,15 @@ def test_all_that_is_derived_is_made_again_to_the_byte(where, tmp_path, lab):
     assert contents(copy) == contents(where)
 
 
-@pytest.mark.parametrize("where", [where for where in RUNS if manifest.read(where).compact], ids=named)
+@pytest.mark.parametrize("where", COMPACT, ids=named)
+def test_a_row_whose_runs_have_no_fault_is_not_valid_for_its_waits_alone(where):
+    runs = manifest.read(where).runs
+    for row in (row for row in summary.read(where).cells if row.runs and row.verdict.valid is False):
+        of_row = [run.verdict for run in runs if run.cell == row.cell and run.verdict]
+        assert row.verdict.waits_only == (False not in [verdict.valid for verdict in of_row]), row.cell.name
+
+
+@pytest.mark.parametrize("where", COMPACT, ids=named)
 def test_two_rows_are_compared_wherever_both_can_be_relied_on_as_the_runs_of_the_sample_say(where):
     record, found = manifest.read(where), summary.read(where)
     cells, runs = {row.cell: row for row in found.cells}, {run.run: run for run in record.runs}
