@@ -10,10 +10,11 @@ from matplotlib.figure import Figure
 from msgspec import structs
 
 from lab import matrix, wording
-from lab.drawing import WIDTH, beside, label_ends, label_points, line, logarithmic, mark, model, whiskers
+from lab.drawing import WIDTH, beside, line, logarithmic, mark, model, whiskers
 from lab.drawing import dot as row_dot
 from lab.drawing import numbers as row_numbers
 from lab.drawing import rows as rows_of
+from lab.labels import label_ends, label_points
 from lab.link import Link
 from lab.model.theory import Theory
 from lab.plots import STYLE, Picture, inks, svg

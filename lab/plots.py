@@ -18,7 +18,6 @@ from lab.drawing import (
     above,
     dot,
     few_ticks,
-    label_points,
     line,
     logarithmic,
     numbers,
@@ -26,6 +25,7 @@ from lab.drawing import (
     point,
     rows,
 )
+from lab.labels import label_points
 from lab.summary import CellSummary, Summary
 
 STEP = 0.17  # of a row, between its percentiles: their intervals may overlap

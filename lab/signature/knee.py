@@ -3,7 +3,8 @@
 from matplotlib.axes import Axes
 
 from lab import palette
-from lab.drawing import above, label_ends, mark, model, plain, whiskers
+from lab.drawing import above, mark, model, plain, whiskers
+from lab.labels import label_ends
 from lab.numbers import number
 from lab.plan import TITLES
 from lab.signature.source import Source, error, finished, halved, new, say, style

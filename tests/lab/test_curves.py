@@ -6,7 +6,6 @@ import msgspec
 import pytest
 
 from lab import curves, manifest, reading, report, summary, sweep
-from lab.drawing import LINE, stacked
 from lab.joins import read_tables
 from lab.plan import Cell
 from lab.stats import Estimate
@@ -64,19 +63,6 @@ def test_what_is_zero_has_a_place_on_the_axis(found):
     for name, cells in (("none", found[2].cells), ("one", [nothing, *others])):
         drawn[name] = curves.draw(SWEEP, msgspec.structs.replace(found[2], cells=cells))["latency"]
     assert "(logarithmic axis)" in drawn["none"] and "(logarithmic axis)" not in drawn["one"]
-
-
-@pytest.mark.parametrize(
-    ("heights", "placed"),
-    [
-        ([10.0, 100.0, 300.0], [10.0, 100.0, 300.0]),
-        ([100.0, 101.0, 102.0], [101.0 - LINE, 101.0, 101.0 + LINE]),
-        ([299.0, 300.0, 300.0], [300.0 - 2 * LINE, 300.0 - LINE, 300.0]),
-        ([], []),
-    ],
-)
-def test_names_stand_apart_and_below_the_top(heights, placed):
-    assert stacked(heights, 300.0) == pytest.approx(placed)
 
 
 def test_the_reading_says_what_grows_what_does_not_and_by_how_much(found):
