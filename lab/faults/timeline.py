@@ -79,7 +79,8 @@ def draw_lines(axes: Axes, events: Sequence[Event], begun: int, edges: Any) -> N
     axes.yaxis.set_major_formatter(plain())
     axes.set_ylabel("deliveries/s", color=palette.quiet(), fontsize=SMALL)
     axes.grid(axis="y", color=palette.rule(), linewidth=0.6)
-    axes.legend(loc="upper right", ncols=4, fontsize=SMALL, frameon=False, handlelength=2.6, borderaxespad=0)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, fontsize=SMALL, frameon=False, handlelength=2.6,
+                borderaxespad=0)  # fmt: skip
 
 
 def mark_offender(axes: Axes, result: Result, begun: int) -> None:
