@@ -66,6 +66,10 @@ def drawn(axes: Axes) -> list[Place]:
     for line in axes.lines:
         places = pixels(axes, line.get_xydata())
         found += places if line.get_linestyle() == "None" else joined(places)
+        if line.get_marker() in palette.MARKERS.values():
+            half = float(line.get_markersize()) * DOT / 2
+            found += [(x + way * half, y) for x, y in places for way in (-1, 1)]
+            found += [(x, y + way * half) for x, y in places for way in (-1, 1)]
     for bars in (one for one in axes.collections if isinstance(one, LineCollection)):
         for bar in bars.get_segments():
             found += joined(pixels(axes, bar))

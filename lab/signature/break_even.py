@@ -5,6 +5,7 @@ an acceptable wait. A push has no such dial; it carries what its deliveries leav
 carries more: the break-even, R x T = what push carries.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -13,7 +14,8 @@ from matplotlib.axes import Axes
 
 from lab import palette
 from lab.capacity import of_the_server
-from lab.drawing import SMALL, THIN, above, few_ticks, mark, plain, whiskers
+from lab.drawing import LETTER, SMALL, TEXT, THIN, above, few_ticks, mark, plain, whiskers
+from lab.labels import Place, covers, drawn, pixels
 from lab.manifest import Capacity
 from lab.numbers import number
 from lab.plan import TITLES
@@ -26,6 +28,7 @@ MINUTE = 60.0
 WAITS = 0.0001, 60.0  # seconds: the ends of the axes
 CLIENTS = 300.0, 60_000.0
 LOW = 400.0  # clients, where the line of polling has its name
+ASIDE, AWAY = range(6, 120, 3), (11.0, 14.0, 17.0)  # points from the end of a level to its name, leftwards and from it
 NEAR = 1.3  # times, within which two lines have no place for a name between them
 
 
@@ -127,26 +130,40 @@ def draw(capacity: Source, rates: Source, intervals: Source) -> str:
             mark(axes, each.row, each.wait_s.value or 0.0, each.clients.value or 0.0, 8, xerr=whiskers(each.wait_s),
                  yerr=whiskers(each.clients))  # fmt: skip
         shown = sorted((*by_rate, *best), key=lambda push: push.clients.value or 0.0)
+        names: list[tuple[Push, bool]] = []
         for push, over in pairwise([*shown, None]):
             assert push is not None
-            level(axes, push, requests_per_s, below=over is not None and near(push, over))
+            level(axes, push, requests_per_s)
+            names.append((push, over is not None and near(push, over)))
         say(axes, "polling\ncarries more", 15, 6_000, ha="center", bbox=None)
         say(axes, TITLES["short-polling"], LOW / 2 / requests_per_s, LOW, xytext=(10, 0), textcoords="offset points")
+        there = drawn(axes)
+        for push, below in names:
+            name(axes, push, requests_per_s, below, there)
         finish(axes)
         return finished(figure, [capacity, rates, intervals], *notes(capacity, requests_per_s))
 
 
-def level(axes: Axes, push: Push, requests_per_s: float, below: bool) -> None:
+def level(axes: Axes, push: Push, requests_per_s: float) -> None:
     """What a push carries, from its own wait on, up to where polling carries as much."""
     look, clients = palette.look(push.row.cell.transport), float(push.clients.value or 0.0)
     end = break_even(requests_per_s, clients)
     axes.plot([push.wait_s, end], [clients, clients], color=look.color, linestyle=look.dash, linewidth=THIN, zorder=2)
     axes.plot([end, end], [CLIENTS[0], clients], color=look.color, linestyle=(0, (1, 3)), linewidth=THIN, zorder=1)
     mark(axes, push.row, push.wait_s, clients, 8, yerr=whiskers(push.clients))
+
+
+def name(axes: Axes, push: Push, requests_per_s: float, below: bool, there: Sequence[Place]) -> None:
+    """Its name above the level's end, or below; a little farther away, or to the left, where something is there."""
+    clients = float(push.clients.value or 0.0)
+    end = break_even(requests_per_s, clients)
     much = f"{'at least ' if push.at_least else ''}{number(clients)}"
-    name = f"{TITLES[push.row.cell.transport]}, {push.name}: {much}, up to {end:.2g} s"
-    say(axes, name, end, clients, xytext=(-6, -11 if below else 11), textcoords="offset points", ha="right", bbox=None,
-        fontsize=SMALL)  # fmt: skip
+    text = f"{TITLES[push.row.cell.transport]}, {push.name}: {much}, up to {end:.2g} s"
+    [(across, up)] = pixels(axes, [(end, clients)])
+    width = LETTER * SMALL / TEXT * len(text)
+    places = [(-float(left), -away if below else away) for left in ASIDE for away in AWAY]
+    place = next((place for place in places if not covers(there, across, up, place, width)), places[0])
+    say(axes, text, end, clients, xytext=place, textcoords="offset points", ha="right", bbox=None, fontsize=SMALL)
 
 
 def near(push: Push, over: Push) -> bool:
