@@ -7,6 +7,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from statistics import mean
 
 from msgspec import structs
 
@@ -45,6 +46,19 @@ def next_level(tried: Tried, start: int = START, most: int = MOST) -> int | None
     elif fails / holds > FINE and fails - holds > 1:
         return round(math.sqrt(holds * fails))
     return holds if holds is not None and not settled(tried[holds]) else None
+
+
+def runs_until(capacity: int) -> int:
+    """How many runs it takes to find this capacity, where all runs of a level agree."""
+    tried: dict[int, list[bool]] = {}
+    while (level := next_level(tried)) is not None:
+        tried.setdefault(level, []).append(level <= capacity)
+    return sum(map(len, tried.values()))
+
+
+def usual_runs() -> float:
+    """How many runs a search takes, on average over capacities that double from none to the most."""
+    return mean(map(runs_until, [0, *(2**power for power in range(MOST.bit_length()))]))
 
 
 def bracket(tried: Tried) -> tuple[int | None, int | None]:

@@ -127,4 +127,5 @@ def unfinished(
 def takes(wanted: Sweep) -> float:
     """About how many seconds an experiment takes."""
     setups = setups_of(wanted)
-    return wanted.repeats * sum(duration(PlannedRun(0, 0, cell, 0), setup) for cell, setup in setups.items())
+    runs = capacity.usual_runs() if wanted.objective else wanted.repeats
+    return runs * sum(duration(PlannedRun(0, 0, cell, 0), setup) for cell, setup in setups.items())

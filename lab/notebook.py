@@ -57,10 +57,9 @@ def absent(name: str, run: str) -> str:
     if name not in sweep.known():
         return f"No run of {name}. {where}: `.venv/bin/lab compare {name}` makes one of your own."
     wanted = sweep.load(name)
-    searched = " or more, since it searches" if wanted.objective else ""
     minutes = max(1, round(experiments.takes(wanted) / 60))
     return (f"No run of {name}. {where}: `.venv/bin/lab experiment {name}` makes one of your own "
-            f"in about {wording.count(minutes, 'minute')}{searched}; set RUN = \"latest\" to see it.")  # fmt: skip
+            f"in about {wording.count(minutes, 'minute')}; set RUN = \"latest\" to see it.")  # fmt: skip
 
 
 def signature(name: str, *runs: Recording) -> Shown:

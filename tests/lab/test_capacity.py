@@ -5,7 +5,7 @@ import random
 import msgspec
 import pytest
 
-from lab import capacity, folder, manifest, plan, sweep
+from lab import capacity, experiments, folder, manifest, plan, sweep
 from lab.capacity import CONFIRM, FINE, bracket, next_level, read_objective
 from lab.compare import setup_of
 from lab.errors import BadUse
@@ -30,6 +30,18 @@ def test_the_search_ends_as_near_to_the_truth_as_it_promises(truth):
     assert holds <= truth < fails
     assert fails / holds <= FINE or fails - holds == 1
     assert len(tried[holds]) * 2 > CONFIRM  # it held more than once
+
+
+@pytest.mark.parametrize("truth", [0, 1, 7, 100, 640, 19_999])
+def test_how_many_runs_it_takes_is_known_beforehand(truth):
+    assert capacity.runs_until(truth) == sum(map(len, searched(truth).values()))
+    assert 5 <= capacity.usual_runs() <= 12
+
+
+def test_the_list_of_experiments_reckons_with_the_search():
+    wanted = sweep.load("capacity")
+    once = experiments.takes(msgspec.structs.replace(wanted, objective="", repeats=1))
+    assert experiments.takes(wanted) == pytest.approx(capacity.usual_runs() * once)
 
 
 def test_a_server_without_end_and_one_that_carries_nobody():
