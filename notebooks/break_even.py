@@ -81,7 +81,8 @@ notebook.show(polled, silence)
 # %% [markdown]
 # The busier row tells more: whatever a server does besides is a smaller part of it. Now the wait at which that many requests
 # serve as many clients as each of the others did in the search above. Where the search ended at what the instrument could do,
-# there may be more clients, and the wait is *at least* that.
+# there may be more clients, and the wait is *at least* that. It is the longest wait, the whole interval; half of the news waits for
+# half of it, and that is the wait in the figure further down.
 
 # %%
 most = polled["a whole CPU would answer"].max() or math.inf

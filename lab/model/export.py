@@ -61,25 +61,27 @@ def machine(reference: Path) -> dict[str, object]:
         "full": FULL,
         "connections": CONNECTIONS,
         "errors": [
-            {"what": COMPARED[key], "median": statistics.median(ratios), "farthest": max(ratios, key=distance),
+            {"what": COMPARED[key], "median": statistics.median(ratios), "farthest": farthest, "where": where,
              "cells": len(ratios)}
-            for key, ratios in compared(found, fitted).items()
+            for key, (ratios, farthest, where) in compared(found, fitted).items()
         ],
     }  # fmt: skip
 
 
-def compared(found: list[Path], fitted: Machine) -> dict[str, list[float]]:
-    """Measured / model, of each valid cell that the model speaks of, by quantity."""
-    pairs = [(row, predict(given, fitted)) for given, row in every(found)]
-    return {
-        key: [value / said[key] for row, said in pairs if (value := row[key].value) and said.get(key)]
-        for key in COMPARED
-    }
+def compared(found: list[Path], fitted: Machine) -> dict[str, tuple[list[float], float, str]]:
+    """Measured / model, of each valid cell that the model speaks of, by quantity; the farthest from 1, and its cell."""
+    cells = [(f"{row.title} in {name}", row, predict(given, fitted)) for name, given, row in every(found)]
+    told = {}
+    for key in COMPARED:
+        ratios = {where: value / said[key] for where, row, said in cells if (value := row[key].value) and said.get(key)}
+        where = max(ratios, key=lambda cell: distance(ratios[cell]))
+        told[key] = (list(ratios.values()), ratios[where], where)
+    return told
 
 
-def every(found: list[Path]) -> Iterator[tuple[Conditions, CellSummary]]:
+def every(found: list[Path]) -> Iterator[tuple[str, Conditions, CellSummary]]:
     for folder in found:
-        yield from rows(folder)
+        yield from ((folder.name, *each) for each in rows(folder))
 
 
 def packets(each: Exchange) -> float:

@@ -62,8 +62,8 @@
     assumed() {
       const { participants, text } = this.wire;
       const { errors } = this.machine;
-      const far = errors.map(({ what, median, farthest }) =>
-        `${what} ${number(median)} (median), ${number(farthest)} (farthest)`);
+      const far = errors.map(({ what, median, farthest, where }) =>
+        `${what} ${number(median)} (median), ${number(farthest)} (farthest, ${where})`);
       const cells = Math.max(...errors.map((error) => error.cells));
       return `On paper, by the model in lab/model: rooms of ${participants} who all write, messages at random moments, `
         + `${text} bytes of text, a browser's headers, connections that stay open, no TLS. Bytes are of IP packets, both `

@@ -3,6 +3,7 @@
 import math
 import statistics
 
+from lab import summary
 from lab.model import export
 from lab.model.predictions import predict
 from lab.model.recorded import folders, machine_of, rows
@@ -31,3 +32,10 @@ def test_the_errors_are_those_of_all_recorded_cells():
     told = next(error for error in found["errors"] if error["what"] == "bytes")
     assert told["cells"] == len(ratios) and told["median"] == statistics.median(ratios)
     assert all(abs(math.log(ratio)) <= abs(math.log(told["farthest"])) for ratio in ratios)
+
+
+def test_the_cell_that_is_farthest_is_named():
+    for error in export.machine(REFERENCE)["errors"]:
+        cell, name = error["where"].split(" in ")
+        [row] = [row for row in summary.read(REFERENCE / name).cells if row.title == cell]
+        assert any(row[key].value for key, what in export.COMPARED.items() if what == error["what"])
