@@ -85,7 +85,7 @@ bench: $(DEV)
 
 readme: $(LAB)
 	@$(BIN)/lab report results/reference/irc-room --readme README.md
-	@$(BIN)/python -m lab.picture results/reference/irc-room results/reference/one-word.svg
+	@$(BIN)/python -m lab.picture results/reference/irc-room results/reference/one-word.svg results/reference/one-word-narrow.svg
 
 screenshots: $(DEV)
 	@$(BIN)/python -m lab.screenshots

@@ -22,8 +22,9 @@ def test_the_result_table_is_that_of_the_recorded_run():
 
 
 def test_the_picture_is_that_of_the_recorded_run():
-    drawn = (ROOT / "results/reference/one-word.svg").read_text()
-    assert picture.one_word(ROOT / "results/reference/irc-room") == drawn
+    for name, sheet in {"one-word": picture.WIDE, "one-word-narrow": picture.PHONE}.items():
+        drawn = (ROOT / f"results/reference/{name}.svg").read_text()
+        assert picture.one_word(ROOT / "results/reference/irc-room", sheet) == drawn
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -93,13 +93,22 @@ def figure(run: str, name: str) -> str:
 
 
 def picture(name: str) -> str:
-    """A drawing that is no single run's figure. It follows the page, which has a switch, and not the system."""
+    """A drawing that is no single run's figure; where there is one for phones, those are shown that.
+
+    It follows the page, which has a switch, and not the system.
+    """
+    narrow = f"{name}-narrow"
+    if not (REFERENCE / f"{narrow}.svg").exists():
+        return f"<figure>\n{drawing(name)}\n</figure>"
+    return f'<figure>\n<div class="by-width">{drawing(name)}{drawing(narrow)}</div>\n</figure>'
+
+
+def drawing(name: str) -> str:
     try:
-        drawing = (REFERENCE / f"{name}.svg").read_text(encoding="utf-8")
+        found = (REFERENCE / f"{name}.svg").read_text(encoding="utf-8")
     except OSError:
         raise BadPage(f"There is no drawing {name}.svg in results/reference.") from None
-    drawing = re.sub(r"<style media=.*?</style>\n", "", drawing, flags=re.DOTALL)
-    return f"<figure>\n{report.inlined(drawing, name, name)}\n</figure>"
+    return report.inlined(re.sub(r"<style media=.*?</style>\n", "", found, flags=re.DOTALL), name, name)
 
 
 def asked(run: str) -> str:

@@ -103,3 +103,9 @@ def test_what_names_nothing_recorded_stops_the_build_and_says_what_there_is(conv
 def test_a_block_in_the_middle_of_a_sentence_stops_the_build(convert, directive):
     with pytest.raises(BadPage, match="must stand on a line of its own"):
         convert(f"See {{{{ {directive} }}}} here.")
+
+
+def test_a_drawing_that_phones_have_another_of_brings_both(convert):
+    page = convert("{{ picture one-word }}")
+    assert page.count("<figure>") == page.count('<div class="by-width">') == 1 and page.count("<svg ") == 2
+    assert convert("{{ picture signature-knee }}").count("<svg ") == 1
