@@ -28,7 +28,7 @@ class App(Flask):
 
     def log_exception(self, exc_info: Any) -> None:
         """Say by its route what failed: an address has a room's name in it."""
-        self.logger.error("%s %s failed.", request.method, request.url_rule, exc_info=exc_info)
+        self.logger.error("%s %s failed.", request.method, request.url_rule or "What is not there", exc_info=exc_info)
 
     def drain(self) -> None:
         """End the process well, within 3 s."""

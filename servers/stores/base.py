@@ -141,7 +141,7 @@ class Store(ABC):
     def _refused(self, why: str) -> Refused:
         """What to raise when the store refuses. The log is told why, of the same not again for a while."""
         at = time.monotonic()
-        if at >= self._refusals.get(why, 0.0) + REMIND:
+        if at >= self._refusals.get(why, -REMIND) + REMIND:
             self._refusals[why] = at
             log.warning("%s", why)
         return Refused(why)

@@ -1,9 +1,11 @@
 """Whether a store can be used, found out before anything listens."""
 
+import logging
 import os
 import sqlite3
 
 from servers.stores import Unavailable, open_store
+from servers.stores.base import Refused
 
 
 def trial(url: str, keep: int) -> str:
@@ -16,6 +18,7 @@ def trial(url: str, keep: int) -> str:
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
+        logging.disable()  # it is told by its parent alone
         try:
             os.write(writing, trouble(url, keep).encode())
         finally:
@@ -32,6 +35,8 @@ def trouble(url: str, keep: int) -> str:
     try:
         open_store(url, keep).close()
     except ValueError as error:
+        return str(error)
+    except Refused as error:
         return str(error)
     except Unavailable as error:
         return f"{error}. Start it, or name another with --store"

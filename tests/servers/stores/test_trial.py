@@ -10,7 +10,7 @@ import pytest
 
 from servers.stores.trial import trial
 from tests.processes import ROOT
-from tests.redis_server import free_port
+from tests.redis_server import VOLATILE, RedisServer, free_port
 
 
 def test_nothing_is_wrong_with_a_store_that_opens(tmp_path: Path, redis_database: Callable[[], str]) -> None:
@@ -27,6 +27,18 @@ def test_what_is_wrong_is_a_sentence_with_its_mend(tmp_path: Path) -> None:
     }
     for url, mend in mends.items():
         assert trial(url, 100).endswith(mend)
+
+
+def test_what_redis_refuses_is_said_once(
+    start_redis: Callable[..., RedisServer], capfd: pytest.CaptureFixture[str]
+) -> None:
+    server = start_redis(*VOLATILE)
+    server.client.acl_setuser(
+        "mute", enabled=True, passwords=["+sesame"], keys=["*"], channels=["*"], categories=["+@read"]
+    )
+    said = trial(server.url.replace("://", "://mute:sesame@"), 100)
+    assert said.startswith(f"Redis at 127.0.0.1:{server.port} refuses: ") and "sesame" not in said
+    assert capfd.readouterr() == ("", "")
 
 
 def test_the_client_of_redis_is_not_imported_by_it(redis_database: Callable[[], str]) -> None:
